@@ -1,0 +1,86 @@
+"""Every error that feedsvc raises on purpose, one tree.
+
+::
+
+    FeedsvcError
+    ├── SettingsError            the configuration has faults; all of them are listed
+    ├── EntryParseError          an inbox file cannot become an entry; its Problem says why
+    ├── SourceChangedError       a file moved or grew while it was read; read it again later
+    ├── InboxUnavailableError    the inbox folder is missing or unreadable
+    ├── RenderError              an entry or a feed cannot be written as valid output
+    └── StoreError               the database cannot be used
+        ├── StoreLockedError     another daemon works on the same state
+        └── StoreVersionError    the database was written by a newer feedsvc
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class FeedsvcError(Exception):
+    """Base of all errors of this package: one sentence for a person."""
+
+
+class SettingsError(FeedsvcError):
+    """The configuration cannot be used; ``faults`` holds one line for each fault found."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class EntryParseError(FeedsvcError):
+    """An inbox file cannot become an entry.
+
+    Args:
+        code: Stable code such as ``E_FRONTMATTER``, listed in ``docs/inbox.md``.
+        cause: What is wrong, without the place, as the end of a sentence.
+        fix: What the editor should do about it.
+        line: Line in the file, counted from 1.
+        column: Column in that line, counted from 1.
+    """
+
+    def __init__(self, code: str, cause: str, fix: str, *, line: int | None = None, column: int | None = None) -> None:
+        self.code, self.cause, self.fix, self.line, self.column = code, cause, fix, line, column
+        where = "" if line is None else f"line {line}: "
+        super().__init__(f"{where}{cause}. {fix}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle with keyword arguments, because worker processes hand errors back."""
+        return (_rebuild_parse_error, (self.code, self.cause, self.fix, self.line, self.column))
+
+
+def _rebuild_parse_error(code: str, cause: str, fix: str, line: int | None, column: int | None) -> EntryParseError:
+    return EntryParseError(code, cause, fix, line=line, column=column)
+
+
+class SourceChangedError(FeedsvcError):
+    """A file changed while it was read; what was read is not used."""
+
+
+class InboxUnavailableError(FeedsvcError):
+    """The inbox is missing, not a folder, or cannot be read; nothing may be retracted."""
+
+
+class RenderError(FeedsvcError):
+    """Output would not be valid; ``entry_id`` names the culprit when it is known."""
+
+    def __init__(self, reason: str, *, entry_id: str | None = None) -> None:
+        self.reason, self.entry_id = reason, entry_id
+        super().__init__(reason if entry_id is None else f"{entry_id}: {reason}")
+
+
+class StoreError(FeedsvcError):
+    """The database cannot be used now."""
+
+
+class StoreLockedError(StoreError):
+    """Another daemon holds the lock of this state folder."""
+
+
+class StoreVersionError(StoreError):
+    """The database has a schema newer than this program knows."""

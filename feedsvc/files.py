@@ -1,0 +1,145 @@
+"""Files: reading below a root without following links, and writing whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import SourceChangedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+_BATCH_FROM = 24
+"""From this many files on, one sync of the file system is cheaper than one for each file."""
+
+
+@contextmanager
+def open_beneath(root: str, path: str) -> Iterator[int]:
+    """Open the regular file *path* below *root* for reading, following no link in any part of *path*.
+
+    Never blocks on a FIFO or a device.
+
+    Raises:
+        OSError: ``ELOOP`` or ``ENOTDIR`` for a link, ``EINVAL`` for anything that is not a regular file.
+    """
+    *folders, name = path.split("/")
+    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in folders:
+            handle = _step(handle, part, _FOLDER_FLAGS)
+        handle = _step(handle, name, _READ_FLAGS)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _step(parent: int, name: str, flags: int) -> int:
+    """Open *name* in the folder *parent* and close *parent* once that worked."""
+    if name in ("", ".", ".."):
+        raise OSError(errno.EINVAL, "not a plain name", name)
+    child = os.open(name, flags, dir_fd=parent)
+    os.close(parent)
+    return child
+
+
+def read_steady(handle: int, max_bytes: int) -> tuple[bytes, os.stat_result]:
+    """Read an open file and make sure that it rested meanwhile.
+
+    Returns:
+        The bytes, at most ``max_bytes + 1`` of them, and the file's status.
+
+    Raises:
+        SourceChangedError: Size or modification time moved while it was read.
+    """
+    before = os.fstat(handle)
+    data = _read_up_to(handle, min(before.st_size, max_bytes) + 1)
+    after = os.fstat(handle)
+    moved = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+    if moved or (len(data) != after.st_size and len(data) <= max_bytes):
+        raise SourceChangedError("the file changed while it was read")
+    return data, after
+
+
+def _read_up_to(handle: int, count: int) -> bytes:
+    chunks: list[bytes] = []
+    while count > 0 and (chunk := os.read(handle, count)):
+        chunks.append(chunk)
+        count -= len(chunk)
+    return b"".join(chunks)
+
+
+def write_atomic(path: str, data: bytes) -> bool:
+    """Make *path* hold *data*: written beside it, flushed, renamed over it; equal content is left alone.
+
+    Returns:
+        Whether the file was written.
+    """
+    return bool(write_all_atomic({path: data}))
+
+
+def write_all_atomic(files: Mapping[str, bytes]) -> list[str]:
+    """Write several files, each whole or not at all, all flushed before the first appears.
+
+    Returns:
+        The paths that were written; files that had the content already keep their times.
+    """
+    pending = {path: data for path, data in files.items() if not _holds(path, data)}
+    each = len(pending) < _BATCH_FROM
+    beside = {path: _write_beside(path, data, flush=each) for path, data in pending.items()}
+    if beside and not each:
+        os.sync()
+    for path, temporary in beside.items():
+        os.replace(temporary, path)
+    for folder in {os.path.dirname(path) for path in pending} if each else ():
+        _flush_folder(folder)
+    return list(pending)
+
+
+def _holds(path: str, data: bytes) -> bool:
+    try:
+        if os.stat(path).st_size != len(data):
+            return False
+        with open(path, "rb") as file:
+            return file.read() == data
+    except OSError:
+        return False
+
+
+def _write_beside(path: str, data: bytes, *, flush: bool) -> str:
+    folder, name = os.path.split(path)
+    os.makedirs(folder, exist_ok=True)
+    temporary = os.path.join(folder, f".{name[:60]}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            if flush:
+                os.fsync(file.fileno())
+    except OSError:
+        remove_if_there(temporary)
+        raise
+    return temporary
+
+
+def _flush_folder(folder: str) -> None:
+    handle = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_if_there(path: str) -> None:
+    """Remove a file; one that is not there is no error."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
