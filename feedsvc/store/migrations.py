@@ -1,0 +1,45 @@
+"""Numbered steps from an empty database to the present schema, each in the one transaction that records it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
+
+from feedsvc.errors import StoreVersionError
+from feedsvc.store.schema import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
+
+_versions = MetaData()
+schema_version = Table("schema_version", _versions, Column("version", Integer, primary_key=True))
+
+
+def _create_tables(connection: Connection) -> None:
+    metadata.create_all(connection)
+
+
+STEPS: Sequence[Callable[[Connection], None]] = (_create_tables,)
+"""Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
+
+
+def migrate(connection: Connection) -> int:
+    """Bring the database up to date inside the open transaction and return the version it now has.
+
+    Raises:
+        StoreVersionError: The database was written by a newer feedsvc.
+    """
+    _versions.create_all(connection)
+    found = connection.scalar(select(func.max(schema_version.c.version))) or 0
+    if found > len(STEPS):
+        raise StoreVersionError(
+            f"the database has schema version {found}, this feedsvc knows versions up to {len(STEPS)}; "
+            "install the feedsvc that wrote it, or a newer one"
+        )
+    for number, step in enumerate(STEPS[found:], found + 1):
+        step(connection)
+        connection.execute(insert(schema_version).values(version=number))
+    return len(STEPS)

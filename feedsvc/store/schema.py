@@ -1,0 +1,121 @@
+"""Tables of the store.
+
+Paths are bytes, because file names need not be UTF-8. Times are microseconds since the epoch. Small lists are JSON
+text, empty where there is nothing to say.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("path", LargeBinary, primary_key=True),
+    Column("device", BigInteger, nullable=False),
+    Column("inode", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("problem_code", Text, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("notices", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("duplicate_of", LargeBinary),
+    Column("missing_since", BigInteger),
+)
+Index("sources_content", sources.c.content_hash)
+Index("sources_inode", sources.c.inode)
+Index(
+    "sources_duplicate",
+    sources.c.duplicate_of,
+    sqlite_where=sources.c.duplicate_of.is_not(None),
+    postgresql_where=sources.c.duplicate_of.is_not(None),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source_path", LargeBinary, nullable=False),
+    Column("item_key", Text, nullable=False),
+    Column("folder", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+    Column("was_published", Boolean, nullable=False),
+)
+Index("entries_slug", entries.c.slug, unique=True)
+Index("entries_source", entries.c.source_path)
+Index(
+    "entries_scheduled",
+    entries.c.published,
+    sqlite_where=text("state = 'scheduled'"),
+    postgresql_where=text("state = 'scheduled'"),
+)
+Index(
+    "entries_expiring",
+    entries.c.expires,
+    sqlite_where=entries.c.expires.is_not(None),
+    postgresql_where=entries.c.expires.is_not(None),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("entry_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("body_html", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("authors", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("link", Text),
+    Column("committed_at", BigInteger, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("entry_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("entry_id", Text, primary_key=True),
+    Column("feed", Text, primary_key=True),
+    Column("published", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("membership_window", membership.c.feed, membership.c.published.desc(), membership.c.entry_id)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("folder", LargeBinary),
+    Column("touched_seq", BigInteger, nullable=False),
+    Column("handled_seq", BigInteger, nullable=False),
+)

@@ -1,0 +1,54 @@
+"""The SQLite database: one file, write-ahead log, every commit flushed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, create_engine, event
+
+from feedsvc.store.units import WRITES, SqlStore
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_BUSY_TIMEOUT_MS = 30_000
+_CACHE_KIB = 16_384
+
+
+def open_sqlite(path: str) -> SqlStore:
+    """Open the database file at *path*, creating or migrating it as needed.
+
+    Raises:
+        StoreVersionError: A newer feedsvc wrote it.
+        StoreError: It cannot be opened or is damaged.
+    """
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    engine = create_engine(URL.create("sqlite", database=path))
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    store = SqlStore(engine)
+    store.migrate()
+    return store
+
+
+def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection has no common type
+    """Take transactions into our own hands and set what every connection needs."""
+    # The sqlite3 module would open transactions only before writes, so a read followed by a write would not be one.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"cache_size=-{_CACHE_KIB}",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once where the unit will write: an upgrade later could fail half-way."""
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,62 @@
+"""Units of work over SQLAlchemy Core; nothing here knows which database it talks to."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exc
+
+from feedsvc.errors import StoreError
+from feedsvc.store.migrations import migrate
+from feedsvc.store.reading import SqlReadUnit
+from feedsvc.store.writing import SqlWriteUnit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from feedsvc.protocols import ReadUnit, WriteUnit
+
+WRITES = "feedsvc_writes"
+"""Execution option of a connection whose transaction will write."""
+
+
+class SqlStore:
+    """A ``Store`` over a database engine; see the protocol for what its users may rely on."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def migrate(self) -> None:
+        """Bring the schema up to date."""
+        with self._transaction(writes=True) as connection:
+            migrate(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[ReadUnit]:
+        """Open a consistent view."""
+        with self._transaction(writes=False) as connection:
+            yield SqlReadUnit(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[WriteUnit]:
+        """Open the writing transaction."""
+        with self._transaction(writes=True) as connection:
+            yield SqlWriteUnit(connection)
+
+    def close(self) -> None:
+        """Release all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as plain:
+                connection = plain.execution_options(**{WRITES: writes})
+                with connection.begin():
+                    yield connection
+        except exc.SQLAlchemyError as error:
+            reason = getattr(error, "orig", None) or error
+            raise StoreError(f"the database {self._engine.url.database} cannot be used: {reason}") from error
