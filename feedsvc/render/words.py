@@ -1,0 +1,74 @@
+"""Dates and the few words of pages, in the language of what they stand beside."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_datetime_format
+
+from feedsvc.times import rfc3339
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedsvc.model import Direction
+
+
+class Words(NamedTuple):
+    """What a page says by itself."""
+
+    language: str
+    updated: str
+    empty: str
+
+
+_ENGLISH = Words("en", "Updated", "Nothing here yet.")
+_WORDS = {
+    words.language: words
+    for words in (
+        _ENGLISH,
+        Words("ar", "آخر تحديث", "لا شيء هنا بعد."),
+        Words("de", "Aktualisiert", "Hier ist noch nichts."),
+        Words("es", "Actualizado", "Aquí no hay nada todavía."),
+        Words("fa", "به‌روزرسانی", "هنوز چیزی اینجا نیست."),
+        Words("fr", "Mis à jour", "Rien ici pour l’instant."),
+        Words("he", "עודכן", "אין כאן עדיין דבר."),
+        Words("ru", "Обновлено", "Здесь пока ничего нет."),
+        Words("tr", "Güncellendi", "Burada henüz bir şey yok."),
+        Words("zh", "更新于", "这里还没有内容。"),
+    )
+}
+
+
+def words_for(language: str) -> Words:
+    """Return the words in *language*, else in English; ``Words.language`` says which."""
+    return _WORDS.get(language.partition("-")[0].casefold(), _ENGLISH)
+
+
+def direction_of(language: str) -> Direction:
+    """Return the direction in which a page in *language* runs."""
+    locale = _locale(language)
+    return "rtl" if locale is not None and locale.character_order == "right-to-left" else "ltr"
+
+
+def human_time(moment: datetime, language: str) -> str:
+    """Return *moment* in UTC as people who read *language* write it, in RFC 3339 form for an unknown language."""
+    locale = _locale(language)
+    if locale is None:
+        return rfc3339(moment)
+    pattern = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    time = f"{format_time(moment, 'short', locale=locale)} UTC"
+    return pattern.replace("{0}", time).replace("{1}", format_date(moment, "long", locale=locale))
+
+
+@lru_cache(maxsize=256)
+def _locale(language: str) -> Locale | None:
+    """Return what Babel knows of *language* or, as RFC 4647 section 3.4 looks up, of ever shorter forms of it."""
+    while language:
+        try:
+            return Locale.parse(language, sep="-")
+        except (UnknownLocaleError, ValueError):
+            language = language.rpartition("-")[0]
+    return None
