@@ -1,0 +1,173 @@
+"""The sections of the configuration file as frozen values, with their defaults and limits."""
+
+from __future__ import annotations
+
+import os
+from datetime import tzinfo  # noqa: TC003 - pydantic reads annotations
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from feedsvc.settings.kinds import (
+    FilledText,
+    FolderPath,
+    Host,
+    LanguageTag,
+    LanguageTags,
+    OptionalLanguageTag,
+    Slug,
+    Text,
+    Texts,
+    WebAddress,
+    ZoneName,
+    zone_of,
+)
+
+CONFIG_FOLDER = "config"
+CONFIG_FILE = "feedsvc.toml"
+_SITE_ID_FILE = "site.id"
+
+
+class Section(BaseModel):
+    """A table of the configuration file; unknown keys and values of another type are faults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class SiteSettings(Section):
+    """Who publishes, and where the public sees it.
+
+    Attributes:
+        url: Public address without a trailing slash.
+        language: BCP 47 tag for entries that declare and show none.
+        timezone: IANA name of the zone of dates that name none.
+    """
+
+    url: WebAddress = "http://127.0.0.1:8080"
+    title: FilledText = "feedsvc"
+    description: Text = ""
+    language: LanguageTag = "en"
+    author: Text = ""
+    timezone: ZoneName = "UTC"
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone that ``timezone`` names."""
+        return zone_of(self.timezone)
+
+
+class InboxSettings(Section):
+    """Where files arrive, and when they are read.
+
+    Attributes:
+        settle_ms: Rest after a file was closed or moved in, before it is read.
+        quiet_ms: Rest after any other event.
+        grace_s: Time before the entries of a deleted file are withdrawn.
+        reconcile_s: Time between two scans of the whole inbox.
+        empty_wait_s: Time for which an empty file is taken for one still being written.
+        mass_removal_count: More removals at once than this, and than *mass_removal_percent*, are held.
+    """
+
+    path: FolderPath = "inbox"
+    settle_ms: Annotated[int, Field(ge=0, le=60_000)] = 200
+    quiet_ms: Annotated[int, Field(ge=0, le=600_000)] = 2_000
+    grace_s: Annotated[int, Field(ge=0, le=604_800)] = 60
+    reconcile_s: Annotated[int, Field(ge=1, le=86_400)] = 30
+    empty_wait_s: Annotated[int, Field(ge=0, le=86_400)] = 60
+    max_file_bytes: Annotated[int, Field(ge=1, le=100_000_000)] = 5_242_880
+    max_depth: Annotated[int, Field(ge=0, le=64)] = 8
+    polling: Literal["auto", "always", "never"] = "auto"
+    mass_removal_count: Annotated[int, Field(ge=0, le=1_000_000)] = 5
+    mass_removal_percent: Annotated[int, Field(ge=0, le=100)] = 20
+
+
+class PublishSettings(Section):
+    """What is written, and where."""
+
+    path: FolderPath = "feeds"
+    entries_per_feed: Annotated[int, Field(ge=1, le=1_000)] = 50
+    max_feed_bytes: Annotated[int, Field(ge=10_000, le=100_000_000)] = 1_000_000
+    pages: bool = True
+
+
+class StateSettings(Section):
+    """Where the database and the lock live."""
+
+    path: FolderPath = ".feedsvc"
+
+
+class WebSettings(Section):
+    """The web server; port 0 lets the system choose one."""
+
+    host: Host = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    max_age_s: Annotated[int, Field(ge=0, le=31_536_000)] = 60
+    enabled: bool = True
+
+
+class LogSettings(Section):
+    """How much is logged, and in which form."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "console", "json"] = "auto"
+
+
+class FeedSettings(Section):
+    """A feed declared by the operator: a selection by folder, tags and languages."""
+
+    slug: Slug
+    title: FilledText
+    description: Text = ""
+    language: OptionalLanguageTag = ""
+    folder: Text = ""
+    tags: Texts = ()
+    languages: LanguageTags = ()
+
+
+class Settings(Section):
+    """All settings of a project.
+
+    Attributes:
+        root: The project folder, absolute; relative paths start there.
+        feeds: The declared feeds in the order of the file.
+        origins: Where values were set, as ``section.key`` -> file or environment variable; defaults are left out.
+    """
+
+    root: Path
+    site: SiteSettings = SiteSettings()
+    inbox: InboxSettings = InboxSettings()
+    publish: PublishSettings = PublishSettings()
+    state: StateSettings = StateSettings()
+    web: WebSettings = WebSettings()
+    log: LogSettings = LogSettings()
+    feeds: tuple[FeedSettings, ...] = ()
+    origins: dict[str, str] = Field(default_factory=dict, repr=False, exclude=True)
+
+    @property
+    def config_file(self) -> Path:
+        """The configuration file; it need not exist."""
+        return self.root / CONFIG_FOLDER / CONFIG_FILE
+
+    @property
+    def site_id_file(self) -> Path:
+        """The file that keeps the identity of the site."""
+        return self.root / CONFIG_FOLDER / _SITE_ID_FILE
+
+    @property
+    def inbox_folder(self) -> Path:
+        """The folder that editors drop files into."""
+        return self._below_root(self.inbox.path)
+
+    @property
+    def publish_folder(self) -> Path:
+        """The folder that feeds and pages are written to."""
+        return self._below_root(self.publish.path)
+
+    @property
+    def state_folder(self) -> Path:
+        """The folder of the database and the lock."""
+        return self._below_root(self.state.path)
+
+    def _below_root(self, path: str) -> Path:
+        return Path(os.path.abspath(self.root / path))
