@@ -1,0 +1,62 @@
+"""What only a terminal gets: a table in colours, and a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from feedsvc.model import FileState, display_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from feedsvc.app import StatusReport
+
+    Progress = Callable[[int, int], None]
+
+STATE_COLOURS = {
+    FileState.PUBLISHED: "green",
+    FileState.SCHEDULED: "cyan",
+    FileState.DRAFT: "blue",
+    FileState.DUPLICATE: "yellow",
+    FileState.IGNORED: "bright_black",
+    FileState.QUARANTINED: "red",
+    FileState.WAITING: "magenta",
+}
+
+
+def status_table(report: StatusReport) -> Table:
+    """Return the files of the inbox and their states as a table."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("state", "file", "detail", box=None, pad_edge=False, header_style="bold")
+    for line in report.files:
+        state = Text(str(line.state), style=STATE_COLOURS[line.state])
+        table.add_row(state, Text(display_path(line.path)), Text(line.detail))
+    return table
+
+
+def print_table(report: StatusReport, console: Console | None = None) -> None:
+    """Print the table of files on the terminal."""
+    from rich.console import Console
+
+    (console or Console()).print(status_table(report))
+
+
+@contextmanager
+def progress_bar(*, is_wanted: bool) -> Iterator[Progress]:
+    """Yield a function to report progress to as (done, total); it draws a bar on a terminal, on standard error."""
+    if not (is_wanted and sys.stderr.isatty()):
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading the inbox", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
