@@ -1,0 +1,21 @@
+"""The pure parse layer: the bytes of one inbox file become values, and nothing else happens.
+
+::
+
+    dispatch   the one entry point: bytes -> ParsedFile or EntryParseError
+    decode     bytes -> text
+    clean      characters that must not travel
+    header     front matter -> keys and texts
+    fields     keys and texts -> typed fields (dates, urls, language)
+    plain      plain text -> title, summary, body
+    markdown   Markdown -> title, summary, body
+    html       the sanitiser and the text form of its output
+    article    fields + content -> ParsedEntry
+"""
+
+from feedsvc.parse.context import ParseContext
+from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, parse_file
+from feedsvc.parse.html import text_of
+from feedsvc.parse.slug import slugify
+
+__all__ = ["ACCEPTED_SUFFIXES", "ParseContext", "parse_file", "slugify", "text_of"]

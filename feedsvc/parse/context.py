@@ -1,0 +1,50 @@
+"""What a parser must know besides the bytes of the file."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ParseContext:
+    """The place of a file and the customs of its inbox; it travels to worker processes.
+
+    Attributes:
+        path: Path below the inbox with ``/``; bytes that are not UTF-8 are kept as surrogate escapes.
+        language: BCP 47 tag used where the file declares and shows none.
+        zone: Time zone of dates that name none.
+        origin: Absolute address without a trailing slash against which relative links are resolved.
+    """
+
+    path: str
+    language: str
+    zone: ZoneInfo
+    origin: str
+
+    @property
+    def folder(self) -> str:
+        """Folder of the file below the inbox; empty at the top."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Name of the file without its folder."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def base(self) -> str:
+        """Address against which the relative links of the file are resolved (RFC 3986 section 5.1)."""
+        return base_of(self.origin, self.folder)
+
+
+@lru_cache(maxsize=512)
+def base_of(origin: str, folder: str) -> str:
+    """Return the address of *folder* below *origin*, with a trailing slash."""
+    return f"{origin}/{quote(os.fsencode(folder))}/" if folder else f"{origin}/"

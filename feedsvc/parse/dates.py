@@ -1,0 +1,114 @@
+"""Dates as people and tools write them, year first, read into whole UTC seconds."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import date, tzinfo
+    from zoneinfo import ZoneInfo
+
+_MIN_YEAR = 1900
+# Python's \d and int() also read Arabic-Indic and Persian digits.
+_DATE = re.compile(
+    r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})"
+    r"(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
+    r"(?:[ \t]*(?:([Zz]|UTC|GMT)|([+\-−])(\d{2}):?(\d{2})?))?)?"
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{2}:?\d{2})?")
+_DAY_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b.*", re.DOTALL)
+_NAME_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})-(\d{2})(?:-(\d{2}))?)?(?![^\W_])", re.ASCII)
+_MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+
+
+class DateError(ValueError):
+    """A date cannot be read; ``cause`` and ``fix`` are sentences for the editor."""
+
+    def __init__(self, cause: str, fix: str) -> None:
+        self.cause, self.fix = cause, fix
+        super().__init__(f"{cause}. {fix}")
+
+
+class ReadDate(NamedTuple):
+    """A moment in whole UTC seconds, and whether its text named a time zone."""
+
+    moment: datetime
+    has_zone: bool
+
+
+def read_date(text: str, zone: ZoneInfo) -> ReadDate:
+    """Read ISO 8601 and RFC 3339 dates and their common variants; a date alone is midnight in *zone*.
+
+    A local time that a clock change skips is read with the offset from before the change.
+
+    Raises:
+        DateError: The form is unknown, the date does not exist, or it lies before 1900.
+    """
+    if not text.isascii():
+        text = _MARKS.sub("", text)
+    text = text.strip()
+    found = _DATE.fullmatch(text) or _DATE.fullmatch(_COMPACT.sub(_spread, text))
+    if found is None:
+        raise _unknown(text)
+    year, _, month, day, hour, minute, second, utc, sign, off_hours, off_minutes = found.groups()
+    offset = _offset(utc, sign, off_hours, off_minutes, text)
+    clock = (int(hour or 0), int(minute or 0), min(int(second or 0), 59) if second == "60" else int(second or 0))
+    return ReadDate(_moment(text, (int(year), int(month), int(day)), clock, offset or zone), offset is not None)
+
+
+def _spread(compact: re.Match[str]) -> str:
+    year, month, day, hour, minute, second, offset = compact.groups()
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{offset or ''}"
+
+
+def _offset(utc: str | None, sign: str | None, hours: str | None, minutes: str | None, text: str) -> tzinfo | None:
+    if utc:
+        return UTC
+    if not sign:
+        return None
+    shift = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    if shift >= timedelta(hours=24):
+        raise _impossible(text)
+    return timezone(shift if sign == "+" else -shift)
+
+
+def _moment(text: str, day: tuple[int, int, int], clock: tuple[int, int, int], zone: tzinfo) -> datetime:
+    if day[0] < _MIN_YEAR:
+        raise DateError(f"the date “{text[:60]}” lies before {_MIN_YEAR}", "Check the year.")
+    try:
+        return datetime(*day, *clock, tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise _impossible(text) from error
+
+
+def _impossible(text: str) -> DateError:
+    return DateError(f"the date “{text[:60]}” does not exist", "Check day, month and time.")
+
+
+def _unknown(text: str) -> DateError:
+    if _DAY_FIRST.fullmatch(text):
+        return DateError(f"the date “{text[:60]}” can be read in two ways", "Write it as year-month-day: 2026-11-24.")
+    return DateError(
+        f"“{text[:60]}” is not a date that can be read for certain",
+        "Write it as 2026-11-24 or 2026-11-24 14:30 +03:00.",
+    )
+
+
+def name_date(name: str, zone: ZoneInfo) -> datetime | None:
+    """Return the moment that a file name such as ``2026-11-24T10-00 title.md`` begins with, else None.
+
+    Raises:
+        DateError: The name begins with a date that does not exist.
+    """
+    found = _NAME_DATE.match(name)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    return _moment(found[0], (year, month, day), (hour, minute, second), zone)
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """Return the calendar day of *moment* in *zone*."""
+    return moment.astimezone(zone).date()

@@ -1,0 +1,59 @@
+"""The one way from the bytes of a file to its entries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import EntryParseError
+from feedsvc.model import ParsedFile
+from feedsvc.parse.article import content_of_link, make_entry
+from feedsvc.parse.clean import is_blank, remove_forbidden
+from feedsvc.parse.decode import decode
+from feedsvc.parse.fields import read_fields
+from feedsvc.parse.header import split_document
+from feedsvc.parse.markdown import read_markdown
+from feedsvc.parse.plain import read_plain
+
+if TYPE_CHECKING:
+    from feedsvc.model import Notice
+    from feedsvc.parse.content import Content
+    from feedsvc.parse.context import ParseContext
+
+_MARKDOWN_SUFFIXES = (".md", ".markdown")
+ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES))
+"""Endings of the files that are read, compared in folded case."""
+
+
+def parse_file(data: bytes, context: ParseContext) -> ParsedFile:
+    """Read the bytes of one inbox file.
+
+    Raises:
+        EntryParseError: The file cannot become an entry; nothing else is ever raised.
+    """
+    try:
+        return _parse(data, context)
+    except EntryParseError:
+        raise
+    except Exception as error:
+        cause = f"feedsvc failed on this file ({type(error).__name__})"
+        raise EntryParseError(
+            "E_INTERNAL", cause, "Report it together with the file; other files are not affected."
+        ) from error
+
+
+def _parse(data: bytes, context: ParseContext) -> ParsedFile:
+    notices: list[Notice] = []
+    text = remove_forbidden(decode(data), notices).rstrip()
+    if is_blank(text):
+        raise EntryParseError("E_EMPTY", "the file has no text", "Write something into it, or delete it.")
+    document = split_document(f"{text}\n")
+    fields = read_fields(document.items, context, notices)
+    content = _read_body(document.body, document.body_line, fields.title, context, notices)
+    entry = make_entry(fields, content or content_of_link(fields), context)
+    return ParsedFile((entry,), tuple(notices))
+
+
+def _read_body(text: str, line: int, title: str, context: ParseContext, notices: list[Notice]) -> Content | None:
+    if context.path[-10:].casefold().endswith(_MARKDOWN_SUFFIXES):
+        return read_markdown(text, title, context.base)
+    return read_plain(text, line, title, notices)

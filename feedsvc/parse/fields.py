@@ -1,0 +1,238 @@
+"""One schema for every header: texts become dates, names, tags and addresses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from feedsvc.errors import EntryParseError
+from feedsvc.model import Notice
+from feedsvc.parse.clean import drop_forbidden, is_blank, one_line, strip_bidi
+from feedsvc.parse.dates import DateError, local_day, name_date, read_date
+from feedsvc.parse.keys import choose_items
+from feedsvc.parse.language import language_tag
+from feedsvc.parse.urls import absolute_link
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from feedsvc.parse.context import ParseContext
+    from feedsvc.parse.yaml_block import Item, Value
+
+_MAX_NAMES = 50
+_TRUE, _FALSE = frozenset(("true", "yes", "1", "on", "y")), frozenset(("false", "no", "0", "off", "n", ""))
+_NO_ID = frozenset(("todo", "tbd", "none", "null", "nil", "id", "xxx", "~", "-", "?"))
+_TAG_GAP = re.compile("[,،;؛、，；\n]")
+_NAME_GAP = re.compile("[,،;؛、，；\n]")
+_UNSAFE_SLUG = re.compile(r"[/\\%\0]")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The typed header of a file; what it does not say is empty or None."""
+
+    title: str = ""
+    summary: str = ""
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    link: str | None = None
+    declared_id: str | None = None
+    slug: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    expires: datetime | None = None
+    is_draft: bool = False
+
+
+def read_fields(items: Sequence[Item], context: ParseContext, notices: list[Notice]) -> Fields:
+    """Type the header *items*; notices tell of everything that was not taken as it stands.
+
+    Raises:
+        EntryParseError: ``E_DATE``, ``E_PATH``, ``E_LINK_URL``, or ``E_FRONTMATTER`` for a value of the wrong shape.
+    """
+    if not items:
+        return Fields(published=_published(None, context, notices))
+    return _Reader(choose_items(items, notices), context, notices).fields()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    chosen: Mapping[str, Item]
+    context: ParseContext
+    notices: list[Notice]
+
+    def fields(self) -> Fields:
+        return Fields(
+            title=self._line("title"),
+            summary=self._line("summary"),
+            language=self._language(),
+            authors=self._authors(),
+            tags=self._tags(),
+            link=self._link(),
+            declared_id=self._id(),
+            slug=self._slug(),
+            published=_published(self._date("date"), self.context, self.notices),
+            updated=self._date("updated"),
+            expires=self._date("expires"),
+            is_draft=self._is_draft(),
+        )
+
+    def _text(self, key: str) -> str:
+        item = self.chosen.get(key)
+        return "" if item is None else _scalar(item)
+
+    def _line(self, key: str) -> str:
+        line = one_line(self._text(key))
+        return "" if is_blank(line) else line
+
+    def _warn(self, code: str, message: str, key: str) -> None:
+        self.notices.append(Notice(code, message, self.chosen[key].line))
+
+    def _language(self) -> str | None:
+        text = self._line("language")
+        if not text:
+            return None
+        tag = language_tag(text)
+        if tag is None:
+            self._warn(
+                "W_LANGUAGE", f"“{text[:60]}” is no language tag such as ar or en-GB; the text decides", "language"
+            )
+        return tag
+
+    def _authors(self) -> tuple[str, ...]:
+        one = [*_names(self.chosen["author"], None)] if "author" in self.chosen else []
+        many = [*_names(self.chosen["authors"], _NAME_GAP)] if "authors" in self.chosen else []
+        return _unique(one + many)[:_MAX_NAMES]
+
+    def _tags(self) -> tuple[str, ...]:
+        item = self.chosen.get("tags")
+        if item is None:
+            return ()
+        tags = _unique([tag.lstrip("#") for tag in _names(item, _TAG_GAP)])
+        if len(tags) > _MAX_NAMES:
+            self._warn("W_TAGS", f"only the first {_MAX_NAMES} of {len(tags)} tags are used", "tags")
+        return tags[:_MAX_NAMES]
+
+    def _link(self) -> str | None:
+        text = self._line("link")
+        if not text:
+            return None
+        try:
+            return absolute_link(text, self.context.base)
+        except ValueError as error:
+            item = self.chosen["link"]
+            fix = "Write an address that begins with https:// or a path."
+            cause = f"the link “{text[:80]}” is no web address"
+            raise EntryParseError("E_LINK_URL", cause, fix, line=item.line, column=item.column) from error
+
+    def _id(self) -> str | None:
+        if "id" not in self.chosen:
+            return None
+        text = self._line("id")
+        if text.casefold() in _NO_ID or not text or _is_nil(text):
+            self._warn("W_ID", f"“{text[:60]}” is no id of its own; the entry gets one", "id")
+            return None
+        return text
+
+    def _slug(self) -> str:
+        text = self._text("slug")
+        if _UNSAFE_SLUG.search(text) or text.strip() in (".", ".."):
+            item = self.chosen["slug"]
+            cause = "the slug holds a path"
+            fix = "Write one word or several words joined by hyphens, without / \\ and %."
+            raise EntryParseError("E_PATH", cause, fix, line=item.line, column=item.column)
+        return one_line(text)
+
+    def _date(self, key: str) -> datetime | None:
+        text = self._text(key).strip()
+        if not text:
+            return None
+        item = self.chosen[key]
+        try:
+            moment, has_zone = read_date(text, self.context.zone)
+        except DateError as error:
+            raise EntryParseError("E_DATE", error.cause, error.fix, line=item.line, column=item.column) from error
+        if not has_zone:
+            self._warn("H_ZONE", f"{key} names no time zone and is read as {self.context.zone.key} time", key)
+        return moment
+
+    def _is_draft(self) -> bool:
+        word = self._line("draft").casefold()
+        if word in _FALSE:
+            return False
+        if word not in _TRUE:
+            self._warn("W_DRAFT", f"draft is neither true nor false but “{word[:60]}”; taken as true", "draft")
+        return True
+
+
+def _scalar(item: Item) -> str:
+    if isinstance(item.value, str):
+        return item.value
+    fix = f"Put the {item.key[:40].casefold()} in quotes."
+    cause = f"{item.key[:40]} must be one text, not a list or a block"
+    raise EntryParseError("E_FRONTMATTER", cause, fix, line=item.line, column=item.column)
+
+
+def _names(item: Item, gap: re.Pattern[str] | None) -> list[str]:
+    """Return the names in a list, or in a text that *gap* divides, tidied, without blank ones."""
+    value = item.value
+    if isinstance(value, str):
+        parts: list[Value] = [*gap.split(value)] if gap is not None else [value]
+    else:
+        parts = value if isinstance(value, list) else [value]
+    lines = [one_line(_name(part, item)) for part in parts]
+    return [line for line in lines if line and not is_blank(line)]
+
+
+def _name(part: Value, item: Item) -> str:
+    """Return the text of a list element; ``{name: ..., email: ...}`` counts by its name."""
+    if isinstance(part, dict):
+        part = part.get("name", part)
+    if isinstance(part, str):
+        return part
+    cause = f"{item.key[:40]} must be a text or a list of texts"
+    raise EntryParseError(
+        "E_FRONTMATTER", cause, "Write them in one line with commas.", line=item.line, column=item.column
+    )
+
+
+def _unique(names: list[str]) -> tuple[str, ...]:
+    seen: dict[str, str] = {}
+    for name in names:
+        if name:
+            seen.setdefault(name.casefold(), name)
+    return tuple(seen.values())
+
+
+def _is_nil(text: str) -> bool:
+    try:
+        return UUID(text).int == 0
+    except ValueError:
+        return False
+
+
+def _published(declared: datetime | None, context: ParseContext, notices: list[Notice]) -> datetime | None:
+    """Return the date of the header, else that of the file name; where they disagree a notice says so."""
+    if not context.name[:1].isdigit():
+        return declared
+    try:
+        named = name_date(context.name, context.zone)
+    except DateError as error:
+        notices.append(Notice("W_NAME_DATE", f"the file name begins with a date that is not used: {error.cause}"))
+        return declared
+    if declared is None or named is None:
+        return declared or named
+    if local_day(declared, context.zone) != local_day(named, context.zone):
+        notices.append(
+            Notice("H_NAME_DATE", "the date in the file name differs from the one in the header, which is used")
+        )
+    return declared
+
+
+def clean_summary(text: str) -> str:
+    """Return *text* as it may stand for a summary: no controls, bidi marks only."""
+    return strip_bidi(drop_forbidden(text))

@@ -1,0 +1,69 @@
+"""Where the front matter of a file ends and its text begins."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from feedsvc.errors import EntryParseError
+from feedsvc.parse.yaml_block import KNOWN_KEYS, Item, load_block
+
+_MAX_HEADER_BYTES = 64 * 1024
+_OPENING = re.compile(r"---[ \t]*\n")
+_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_KEY_LINE = re.compile(r"""[{ \t]*["']?([^\W\d][\w-]*)["']?[ \t]*:(?:[ \t]|$)""", re.MULTILINE)
+_SKIPPED = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
+"""Blank lines and comments before the first key."""
+
+_KNOWN_LINE = re.compile(rf"^(?:{'|'.join(sorted(KNOWN_KEYS))})[ \t]*:(?:[ \t]|$)", re.MULTILINE | re.IGNORECASE)
+
+
+class Document(NamedTuple):
+    """A file taken apart; ``body_line`` is the line of the file where the body begins."""
+
+    items: tuple[Item, ...]
+    body: str
+    body_line: int
+
+
+def split_document(text: str) -> Document:
+    """Take the YAML front matter off *text*; a ``---`` without key lines below it is plain text.
+
+    Raises:
+        EntryParseError: ``E_FRONTMATTER`` for a header that is broken or never ends, ``E_LIMIT`` for one that is
+            too large, too deep or has too many keys.
+    """
+    opening = _OPENING.match(text)
+    if opening is None:
+        return Document((), text, 1)
+    start = opening.end()
+    closing = _CLOSING.search(text, start)
+    if closing is None:
+        return _unclosed(text, start)
+    block = text[start : closing.start()]
+    if not _is_header(block):
+        return Document((), text, 1)
+    if len(block.encode()) > _MAX_HEADER_BYTES:
+        raise EntryParseError(
+            "E_LIMIT", "the front matter is larger than 64 KiB", "Move its text below the ---.", line=1
+        )
+    body_line = block.count("\n") + 3
+    return Document(load_block(block, first_line=2), text[closing.end() + 1 :], body_line)
+
+
+def _is_header(block: str) -> bool:
+    if not block or block.isspace():
+        return True
+    skipped = _SKIPPED.match(block)
+    first = skipped.end() if skipped else 0
+    return _KEY_LINE.match(block, first) is not None or _KNOWN_LINE.search(block) is not None
+
+
+def _unclosed(text: str, start: int) -> Document:
+    """Refuse an opened header with keys that are ours; anything else below ``---`` is the text itself."""
+    head = text[start : start + _MAX_HEADER_BYTES]
+    paragraph = head.lstrip("\n").partition("\n\n")[0]
+    if _KNOWN_LINE.search(paragraph) is None:
+        return Document((), text, 1)
+    fix = "Add a line of three hyphens (---) after the last key."
+    raise EntryParseError("E_FRONTMATTER", "the front matter that begins here never ends", fix, line=1, column=1)

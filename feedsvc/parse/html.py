@@ -1,0 +1,154 @@
+"""HTML that may be shown to others: sanitised by an allow-list, with absolute addresses, and its text form."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache, partial
+from html import unescape
+
+import nh3
+
+from feedsvc.errors import EntryParseError
+from feedsvc.parse.urls import resolve
+
+BLOCK_TAGS = (
+    "address|article|aside|blockquote|caption|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|main|nav|ol|p|"
+    "pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
+)
+"""Elements that a reader sees as paragraphs of their own, as an alternation for a pattern."""
+
+_TAGS = frozenset(
+    "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure "
+    "h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strong sub summary sup table "
+    "tbody td tfoot th thead time tr tt u ul var wbr".split()
+)
+_DROPPED_WHOLE = frozenset(
+    "script style iframe svg math object embed applet noscript noembed noframes template textarea title select xmp".split()
+)
+_ATTRIBUTES = {
+    "*": {"dir", "lang", "id"},
+    "a": {"href", "title", "hreflang"},
+    "abbr": {"title"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "del": {"cite", "datetime"},
+    "details": {"open"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ins": {"cite", "datetime"},
+    "li": {"value"},
+    "ol": {"start", "reversed", "type"},
+    "q": {"cite"},
+    "td": {"align", "colspan", "rowspan"},
+    "th": {"align", "colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+LINK_REL = "noopener noreferrer"
+_ID_PREFIX = "fn"
+"""Footnote ids of the Markdown renderer begin so already; every other id gets it, so that none shadows a page's own."""
+
+_FREE_TAGS = 400
+_MAX_DEPTH = 200
+_MAX_TAGS = 100_000
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
+_FLAT = frozenset(
+    "area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody tfoot".split()
+)
+"""Elements that are empty or that end when the next one begins."""
+
+_IMAGE = re.compile(r"<img\b[^>]*>")
+_SRC = re.compile(r'\ssrc="[^"]')
+_ALT = re.compile(r'\salt="([^"]*)"')
+_BLOCK = re.compile(rf"\s*</?(?:{BLOCK_TAGS})(?:\s[^>]*)?>\s*")
+_ANY_TAG = re.compile(r'<[/a-zA-Z](?:[^>"]|"[^"]*")*>')
+_BREAK = re.compile(r"\s*<br>\s*")
+_GAP = re.compile(r"\n{3,}")
+_CELL = re.compile(r"</t[dh]>\s*<t[dh](?:\s[^>]*)?>")
+
+
+def sanitise(html: str, base: str) -> str:
+    """Return what an allow-list leaves of *html*: no scripts, no styles, no frames, addresses absolute by *base*.
+
+    The result is balanced and may stand in a ``div``.
+
+    Raises:
+        EntryParseError: ``E_LIMIT`` for elements nested too deeply.
+    """
+    if html.count("<") > _FREE_TAGS:
+        _limit_depth(html)
+    clean = _cleaner(base).clean(html)
+    return _IMAGE.sub(_with_source, clean) if "<img" in clean else clean
+
+
+@lru_cache(maxsize=64)
+def _cleaner(base: str) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=_TAGS,
+        clean_content_tags=_DROPPED_WHOLE,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel"},
+        url_relative=partial(_resolve_or_drop, base),
+        link_rel=LINK_REL,
+        id_prefix=_ID_PREFIX,
+    )
+
+
+def _resolve_or_drop(base: str, reference: str) -> str | None:
+    """Return *reference* made absolute; a link within the text stays what it is."""
+    if reference.startswith("#"):
+        return reference
+    try:
+        return resolve(reference, base)
+    except ValueError:
+        return None
+
+
+def _with_source(image: re.Match[str]) -> str:
+    """Keep an image that lost its source by its alternative text."""
+    if _SRC.search(image[0]):
+        return image[0]
+    alt = _ALT.search(image[0])
+    return alt[1] if alt else ""
+
+
+def _limit_depth(html: str) -> None:
+    """Refuse nesting that the sanitiser would take quadratic time for.
+
+    A bound from above is enough: per name, closing tags count only against opening ones before them. Where tags
+    could hide in comments, attributes or raw text, each opening tag counts.
+    """
+    tags = _TAG.findall(html)
+    if len(tags) > _MAX_TAGS:
+        raise _too_deep("the text holds too many HTML tags")
+    is_plain = len(tags) == html.count("<")
+    open_: dict[str, int] = {}
+    depth = 0
+    for closing, name in tags:
+        name = name.lower()
+        if name in _FLAT:
+            continue
+        if not closing:
+            open_[name] = open_.get(name, 0) + 1
+            depth += 1
+        elif is_plain and name not in _DROPPED_WHOLE and open_.get(name, 0) > 0:
+            open_[name] -= 1
+            depth -= 1
+        if depth > _MAX_DEPTH * (1 if is_plain else 10):
+            raise _too_deep(f"HTML elements are nested deeper than {_MAX_DEPTH} levels")
+
+
+def _too_deep(cause: str) -> EntryParseError:
+    return EntryParseError("E_LIMIT", cause, "Simplify the HTML in the text.")
+
+
+def text_of(html: str) -> str:
+    """Return the plain text of sanitised *html*: blocks apart by blank lines, line breaks kept, entities decoded."""
+    text = _CELL.sub("\t", html) if "<td" in html or "<th" in html else html
+    text = _BLOCK.sub("\n\n", text)
+    if "<br" in text:
+        text = _BREAK.sub("\n", text)
+    if "<" in text:
+        text = _ANY_TAG.sub("", text)
+    if "&" in text:
+        text = unescape(text)
+    return _GAP.sub("\n\n", text).strip()

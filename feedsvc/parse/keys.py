@@ -1,0 +1,86 @@
+"""Which of the keys in a header count, and what an editor probably meant by the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedsvc.model import Notice
+from feedsvc.parse.yaml_block import KNOWN_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from feedsvc.parse.yaml_block import Item
+
+_ELSEWHERE = {
+    "lang": "language",
+    "locale": "language",
+    "published": "date",
+    "pubdate": "date",
+    "datetime": "date",
+    "lastmod": "updated",
+    "modified": "updated",
+    "description": "summary",
+    "subtitle": "summary",
+    "excerpt": "summary",
+    "url": "link",
+    "permalink": "link",
+    "categories": "tags",
+    "category": "tags",
+    "keywords": "tags",
+    "guid": "id",
+    "uuid": "id",
+    "headline": "title",
+    "by": "author",
+    "expiry": "expires",
+    "expirydate": "expires",
+}
+"""What other programs call our keys."""
+
+
+def choose_items(items: Sequence[Item], notices: list[Notice]) -> dict[str, Item]:
+    """Return the item that counts for each known key: the one in exact spelling, else the first."""
+    chosen: dict[str, Item] = {}
+    for item in items:
+        name = item.key if item.key in KNOWN_KEYS else item.key.strip().casefold()
+        if name not in KNOWN_KEYS:
+            _notice_unknown(item, name, notices)
+        elif name in chosen:
+            chosen[name] = _prefer(chosen[name], item, name, notices)
+        else:
+            chosen[name] = item
+        if item.has_lost_tail:
+            message = f"in {item.key[:40]} the text after “ #” is a comment; put the value in quotes to keep it"
+            notices.append(Notice("W_COMMENT", message, item.line))
+    if not chosen:
+        message = "the header holds no key that has a meaning here; nothing of it is published"
+        notices.append(Notice("W_KEY", message, items[0].line))
+    _notice_profile(chosen, notices)
+    return chosen
+
+
+def _prefer(first: Item, second: Item, name: str, notices: list[Notice]) -> Item:
+    kept, other = (second, first) if first.key != name and second.key == name else (first, second)
+    message = f"{name} is given more than once; the value of line {kept.line} is used"
+    notices.append(Notice("W_DUP_KEY", message, other.line))
+    return kept
+
+
+def _notice_unknown(item: Item, name: str, notices: list[Notice]) -> None:
+    meant = _ELSEWHERE.get(name.replace("_", "").replace("-", "")) or _nearest(name)
+    if meant:
+        message = f"the key {item.key[:40]} has no meaning here; did you mean {meant}?"
+        notices.append(Notice("W_KEY", message, item.line))
+
+
+def _nearest(name: str) -> str | None:
+    from difflib import get_close_matches  # only a misspelt header needs it
+
+    return next(iter(get_close_matches(name[:40], sorted(KNOWN_KEYS), n=1, cutoff=0.75)), None)
+
+
+def _notice_profile(chosen: dict[str, Item], notices: list[Notice]) -> None:
+    item = chosen.get("profile")
+    if item is not None and item.value != "article":
+        message = "only the profile article is known; the file is read as one entry"
+        notices.append(Notice("W_PROFILE", message, item.line))

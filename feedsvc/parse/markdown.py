@@ -1,0 +1,114 @@
+"""Markdown with the GitHub extensions, rendered by comrak and sanitised afterwards, whatever it holds."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import unescape
+from typing import Any
+from urllib.parse import quote, unquote
+
+import comrak
+
+from feedsvc.parse.clean import drop_forbidden, is_blank, one_line
+from feedsvc.parse.content import Content, derive_title, is_title_line, summarise
+from feedsvc.parse.html import sanitise, text_of
+from feedsvc.parse.linkify import STOPS
+
+_HEADING = re.compile(r"\s*<h1(?:\s[^>]*)?>(.*?)</h1>\s*", re.DOTALL)
+_PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>(.*?)</p>", re.DOTALL)
+_FIRST_PARAGRAPH = re.compile(r"\s*<p(?:\s[^>]*)?>([^<]*)</p>\s*")
+_AUTOLINK = re.compile(r'<a href="([^"]*)">((?:https?://|www\.)[^<]*)</a>', re.IGNORECASE)
+_STOP = re.compile(f"[{STOPS}]")
+_ALT = re.compile(r'\salt="([^"]+)"')
+_VISIBLE_MEDIA = re.compile(r"<(?:img|hr)\b")
+
+
+def read_markdown(text: str, title: str, base: str) -> Content | None:
+    """Read *text* as Markdown; None if nothing of it can be shown.
+
+    Args:
+        text: Body of the file.
+        title: Title of the header, empty if it has none.
+        base: Address against which relative links are resolved.
+
+    Raises:
+        EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply.
+    """
+    body = sanitise(_render(text), base).rstrip("\n")
+    if "&" in text or "\\" in text:
+        body = drop_forbidden(body)  # character references name them too
+    if not _has_content(body):
+        return None
+    title, body = _with_title(title, body)
+    paragraph = _first_paragraph(body)
+    return Content(title, summarise(paragraph), body, paragraph)
+
+
+@cache
+def _options() -> dict[str, Any]:
+    extensions, rendering = comrak.ExtensionOptions(), comrak.RenderOptions()
+    extensions.table = extensions.autolink = extensions.strikethrough = extensions.footnotes = True
+    rendering.unsafe_ = True  # raw HTML goes to the sanitiser, which decides
+    return {"extension_options": extensions, "render_options": rendering}
+
+
+def _render(text: str) -> str:
+    html: str = comrak.render_markdown(text, **_options())
+    if not text.isascii() and "://" in text or "www." in text:
+        return _AUTOLINK.sub(lambda link: _end_autolink(link, text), html)
+    return html
+
+
+def _end_autolink(link: re.Match[str], source: str) -> str:
+    """End a bare address before Arabic or CJK punctuation, which the renderer takes into it."""
+    address, shown = unescape(link[1]), unescape(link[2])
+    stop = _STOP.search(shown)
+    if stop is None or not unquote(address).endswith(unquote(shown)) or f"<{shown}>" in source:
+        return link[0]
+    cut = address.find(quote(stop[0]))
+    head = link[1][: len(link[1]) - len(address) + cut] if "&" not in link[1] else _escape(address[:cut])
+    return f'<a href="{head}">{_escape(shown[: stop.start()])}</a>{_escape(shown[stop.start() :])}'
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def _has_content(body: str) -> bool:
+    return not is_blank(text_of(body[:2_000])) or _VISIBLE_MEDIA.search(body) is not None or not is_blank(text_of(body))
+
+
+def _with_title(title: str, body: str) -> tuple[str, str]:
+    """Return title and body; a heading or first line that serves as the title leaves the body."""
+    heading = _HEADING.match(body)
+    if heading is not None:
+        shown = one_line(text_of(heading[1]))
+        rest = body[heading.end() :]
+        if not is_blank(shown) and title in ("", shown):
+            return shown, rest if rest else body
+    if title:
+        return title, body
+    return _title_from_text(body)
+
+
+def _title_from_text(body: str) -> tuple[str, str]:
+    first = _FIRST_PARAGRAPH.match(body)
+    if first is not None and first.end() < len(body):
+        line = one_line(unescape(first[1]))
+        if is_title_line(line) and not is_blank(line):
+            return line, body[first.end() :]
+    line = one_line(text_of(body[:4_000]).partition("\n")[0])
+    if is_blank(line):
+        alt = _ALT.search(body)
+        line = one_line(unescape(alt[1])) if alt else ""
+    return derive_title(line), body
+
+
+def _first_paragraph(body: str) -> str:
+    """Return the text of the first paragraph that has any, else of the whole body's beginning."""
+    for paragraph in _PARAGRAPH.finditer(body):
+        text = text_of(paragraph[1])
+        if text:
+            return text
+    return text_of(body[:4_000])
