@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import mimetypes
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.model import FORMATS
 from feedsvc.web.targets import INDEX, public_url
 
 if TYPE_CHECKING:
+    from feedsvc.web.conditional import EntityTag
     from feedsvc.web.documents import Representation
 
     Headers = list[tuple[bytes, bytes]]
@@ -133,7 +135,8 @@ def facts_of(path: str, site_url: str, max_age_s: int) -> Facts:
     return Facts(is_compressible, revalidated, full)
 
 
-def validators(tag: object, modified_s: int) -> Headers:
+@lru_cache(maxsize=1024)
+def validators(tag: EntityTag, modified_s: int) -> Headers:
     """Return ``ETag`` and ``Last-Modified``."""
     return [(b"etag", str(tag).encode()), (b"last-modified", formatdate(modified_s, usegmt=True).encode())]
 

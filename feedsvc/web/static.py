@@ -64,7 +64,10 @@ class StaticSite:
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         """Answer one HTTP request; its body, if there is one, is not read."""
-        answer = await self._answer(scope)
+        try:
+            answer = await self._answer(scope)
+        except SourceChangedError:
+            answer = _note(503, "This document is being written; ask again in a second.", (b"retry-after", b"1"))
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
@@ -78,10 +81,7 @@ class StaticSite:
             return _refused_method()
         if path is None:
             return self._not_found()
-        try:
-            document = await self._document(path)
-        except SourceChangedError:
-            return _note(503, "This document is being written; ask again.", (b"retry-after", b"1"))
+        document = await self._document(path)
         return await (self._missing(path) if document is None else self._found(document, _request_headers(scope)))
 
     async def _document(self, path: str) -> Document | None:
