@@ -1,0 +1,27 @@
+"""The verb *ingest*: files in the inbox become entries in the store."""
+
+from feedsvc.ingest.check import Checker
+from feedsvc.ingest.examine import Examiner
+from feedsvc.ingest.receipts import receipt_of
+from feedsvc.ingest.reconcile import InboxPolicy, confirm_removals, held_removals
+from feedsvc.ingest.removals import RemovalPolicy
+from feedsvc.ingest.report import Report
+from feedsvc.ingest.scan import Scan, scan_inbox
+from feedsvc.ingest.service import Ingest
+from feedsvc.ingest.settle import Pending, Settler
+
+__all__ = [
+    "Checker",
+    "Examiner",
+    "InboxPolicy",
+    "Ingest",
+    "Pending",
+    "RemovalPolicy",
+    "Report",
+    "Scan",
+    "Settler",
+    "confirm_removals",
+    "held_removals",
+    "receipt_of",
+    "scan_inbox",
+]

@@ -1,0 +1,119 @@
+"""Bring examined files into the store, up to a thousand in one transaction."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from feedsvc.ingest.apply import apply_plan
+from feedsvc.ingest.decide import file_state, released, withdrawn
+from feedsvc.ingest.examine import Examined, Unsettled, Vanished
+from feedsvc.ingest.identity import CARRIES_ENTRIES
+from feedsvc.ingest.plan import Plan, Setting, plan_batch
+from feedsvc.ingest.report import Report
+from feedsvc.model import FileState, Problem, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from feedsvc.ingest.absences import Absences
+    from feedsvc.ingest.examine import Outcome
+    from feedsvc.ingest.feedbook import FeedBook
+    from feedsvc.ingest.reconcile import InboxPolicy
+    from feedsvc.protocols import Clock, ReadUnit, Store, WriteUnit
+
+_BATCH = 1000
+_WRITING = Problem("W_WRITING", "a program is still writing this file", "Nothing to do: it is read when it rests.")
+
+
+class Intake:
+    """Writes what was read; the one place where files become entries."""
+
+    def __init__(
+        self, store: Store, policy: InboxPolicy, book: FeedBook, absences: Absences, namespace: UUID, clock: Clock
+    ) -> None:
+        self._store, self._policy, self._book, self._absences = store, policy, book, absences
+        self._namespace, self._clock = namespace, clock
+
+    def take_in(self, outcomes: Iterable[Outcome], moved_from: Mapping[str, str], *, reread: bool) -> Report:
+        """Bring the store up to date with files that were examined."""
+        report, rest = Report(), iter(outcomes)
+        while batch := list(islice(rest, _BATCH)):
+            self._take_in_batch(batch, moved_from, report, reread=reread)
+        return report
+
+    def plan(self, unit: ReadUnit, examined: Sequence[Examined]) -> Plan:
+        """Return what would be written for *examined* files."""
+        return plan_batch(unit, examined, {}, self._setting(reread=False))
+
+    def release_due(self) -> Report:
+        """Publish scheduled entries whose time has come, and withdraw those that expired."""
+        now, report = self._clock(), Report()
+        with self._store.reading() as unit:
+            is_any_due = bool(unit.due(now))
+        if is_any_due:
+            with self._store.writing() as unit:
+                plan = _plan_due(unit, now)
+                apply_plan(unit, plan, self._book, now)
+            report.take_in(plan)
+        return report
+
+    def _take_in_batch(
+        self, batch: Sequence[Outcome], moved_from: Mapping[str, str], report: Report, *, reread: bool
+    ) -> None:
+        examined = [outcome for outcome in batch if isinstance(outcome, Examined)]
+        with self._store.writing() as unit:
+            self._note_writing(unit, [outcome for outcome in batch if isinstance(outcome, Unsettled)], report)
+            self._note_vanished(unit, [outcome.path for outcome in batch if isinstance(outcome, Vanished)])
+            plan = plan_batch(unit, examined, moved_from, self._setting(reread=reread))
+            apply_plan(unit, plan, self._book, self._clock())
+        self._absences.remove(file.path for file in examined)
+        self._absences.remove(plan.forgotten)
+        report.take_in(plan)
+
+    def _note_writing(self, unit: WriteUnit, files: Sequence[Unsettled], report: Report) -> None:
+        known = unit.known_files([file.path for file in files])
+        new = [file for file in files if file.path not in known]
+        now = self._clock().replace(microsecond=0)
+        unit.put_sources(
+            [SourceFile(file.path, file.signature, "", FileState.WAITING, now, problem=_WRITING) for file in new]
+        )
+        report.again.update((file.path, self._policy.quiet_s) for file in files)
+
+    def _note_vanished(self, unit: WriteUnit, paths: Sequence[str]) -> None:
+        known = unit.known_files(paths)
+        unit.mark_missing([path for path, file in known.items() if not file.is_missing], self._clock())
+        self._absences.add(known)
+
+    def _setting(self, *, reread: bool) -> Setting:
+        root = self._policy.root
+        return Setting(
+            namespace=self._namespace,
+            now=self._clock().replace(microsecond=0),
+            empty_wait_s=self._policy.empty_wait_s,
+            exists=lambda path: os.path.lexists(os.path.join(root, path)),
+            reread=reread,
+        )
+
+
+def _plan_due(unit: ReadUnit, now: datetime) -> Plan:
+    plan = Plan()
+    for record in unit.due(now):
+        is_over = record.expires is not None and record.expires <= now
+        plan.add(withdrawn(record) if is_over else released(record))
+    plan.files = list(_files_that_follow(unit, plan))
+    return plan
+
+
+def _files_that_follow(unit: ReadUnit, plan: Plan) -> Iterator[SourceFile]:
+    """Yield the files whose state follows that of their entries."""
+    paths = {record.source_path for record in plan.records.values()}
+    for path, records in unit.records_of(paths).items():
+        file = unit.source(path)
+        if file is not None and file.state in CARRIES_ENTRIES:
+            state, problem = file_state([plan.records.get(record.id, record).state for record in records])
+            yield replace(file, state=state, problem=problem)

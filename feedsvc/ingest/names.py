@@ -1,0 +1,39 @@
+"""What the name of a file says about it, before anything is read."""
+
+from __future__ import annotations
+
+import re
+
+from feedsvc.model import Problem
+from feedsvc.parse import ACCEPTED_SUFFIXES
+
+_IGNORED = re.compile(
+    r"""
+    [._].* | .*~ | \#.*\# | 4913               # hidden, private, editors' backups, vim's write test
+    | .*\.(?:sw[a-z]|tmp|part|filepart|crdownload|partial|download)
+    | ~syncthing~.* | \.syncthing\..* | ~\$.*  # tools that write beside the target
+    | thumbs\.db | desktop\.ini
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_CONFLICT = re.compile(r".*(?:conflicted copy|\.sync-conflict-\d{8}-).*", re.IGNORECASE | re.DOTALL)
+
+
+def is_ignored(name: str) -> bool:
+    """Tell whether *name* belongs to a program and not to an editor: not worth a word in ``status``."""
+    return _IGNORED.fullmatch(name) is not None
+
+
+def name_problem(name: str) -> Problem | None:
+    """Return why a file of this *name* is not read, None if it is."""
+    if _CONFLICT.fullmatch(name):
+        return Problem(
+            "W_CONFLICT",
+            "this is a conflict copy made by a sync program, so somebody's edit may be missing",
+            "Compare it with the original, merge what is missing, and delete the copy.",
+        )
+    dot = name.rfind(".")
+    if dot < 0 or name[dot:].casefold() not in ACCEPTED_SUFFIXES:
+        accepted = ", ".join(sorted(ACCEPTED_SUFFIXES))
+        return Problem("E_TYPE", "this kind of file is not read", f"Save it as one of: {accepted}.")
+    return None

@@ -1,0 +1,62 @@
+"""Receipts: what became of a file, or what would become of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedsvc.ingest.apply import membership
+from feedsvc.model import EntryState, Receipt, ReceiptEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feedsvc.ingest.feedbook import FeedBook
+    from feedsvc.ingest.plan import Plan
+    from feedsvc.model import Entry, Site, SourceFile
+    from feedsvc.protocols import ReadUnit
+
+
+def receipt_of(unit: ReadUnit, site: Site, path: str) -> Receipt | None:
+    """Return the receipt of the file at *path*, None if the store knows nothing of it."""
+    file = unit.source(path)
+    if file is None:
+        return None
+    ids = [record.id for record in unit.records_of([path]).get(path, []) if record.state is not EntryState.WITHDRAWN]
+    feeds = unit.feeds_with(ids)
+    return _receipt(file, [_line(entry, site, feeds.get(entry.id, ())) for entry in unit.entries(ids)])
+
+
+def planned_receipt(unit: ReadUnit, site: Site, path: str, plan: Plan, book: FeedBook) -> Receipt | None:
+    """Return the receipt that the file at *path* would get if *plan* were carried out."""
+    file = next((file for file in plan.files if file.path == path), None)
+    if file is None:
+        return receipt_of(unit, site, path)
+    members = membership(unit, plan, book)
+    lines = [
+        _line(entry, site, members.get(entry.id, (None, ()))[1])
+        for entry in _planned_entries(unit, plan, path)
+        if entry.state is not EntryState.WITHDRAWN
+    ]
+    return _receipt(file, lines)
+
+
+def _planned_entries(unit: ReadUnit, plan: Plan, path: str) -> list[Entry]:
+    stored = [record.id for record in unit.records_of([path]).get(path, []) if record.id not in plan.records]
+    unchanged = [record.id for record in plan.records.values() if record.id not in plan.revisions]
+    return [*plan.revisions.values(), *unit.entries([*unchanged, *stored])]
+
+
+def _line(entry: Entry, site: Site, feeds: Iterable[str]) -> ReceiptEntry:
+    url = site.localise(entry.link) if entry.link else site.entry_url(entry.slug)
+    return ReceiptEntry(entry.id, entry.title, entry.state.value, url, entry.published, tuple(feeds))
+
+
+def _receipt(file: SourceFile, entries: list[ReceiptEntry]) -> Receipt:
+    return Receipt(
+        path=file.path,
+        state=file.state,
+        entries=tuple(entries),
+        notices=file.notices,
+        problem=file.problem,
+        duplicate_of=file.duplicate_of,
+    )

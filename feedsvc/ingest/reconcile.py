@@ -1,0 +1,163 @@
+"""Compare the inbox with the store: the scan is the truth about what is there and what is gone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feedsvc.ingest.apply import apply_plan
+from feedsvc.ingest.decide import withdrawn
+from feedsvc.ingest.identity import CARRIES_ENTRIES
+from feedsvc.ingest.plan import Plan
+from feedsvc.ingest.removals import InboxFacts, RemovalDecision, RemovalPolicy, decide_removals
+from feedsvc.ingest.report import Report
+from feedsvc.ingest.scan import Scan, scan_inbox
+from feedsvc.model import EntryState, FileState, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from feedsvc.ingest.absences import Absences
+    from feedsvc.ingest.feedbook import FeedBook
+    from feedsvc.model import FileSignature, KnownFile, Problem
+    from feedsvc.protocols import Clock, ReadUnit, Store, WriteUnit
+
+_HELD, _CONFIRMED, _IDENTITY = "held_removals", "confirmed_removals", "inbox_identity"
+_RETRIED = frozenset({"E_PERM"})
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPolicy:
+    """How an inbox is watched over; times in seconds."""
+
+    root: str
+    max_depth: int
+    empty_wait_s: float
+    quiet_s: float
+    removals: RemovalPolicy
+
+
+class Reconciler:
+    """Finds what changed in the inbox, and withdraws what is gone for long enough."""
+
+    def __init__(self, store: Store, policy: InboxPolicy, book: FeedBook, absences: Absences, clock: Clock) -> None:
+        self._store, self._policy, self._book, self._absences, self._clock = store, policy, book, absences, clock
+
+    def look(self, *, reread: bool) -> tuple[Scan, list[str]]:
+        """Return what lies in the inbox, and the paths to be read.
+
+        Args:
+            reread: Read all files again, because the way of reading them changed.
+
+        Raises:
+            InboxUnavailableError: Nothing is known about the inbox now; nothing was changed.
+        """
+        scan = scan_inbox(self._policy.root, self._policy.max_depth)
+        with self._store.reading() as unit:
+            known = unit.known_files()
+        self._note_presence(scan, known)
+        changed = [path for path, signature in scan.files.items() if reread or _is_changed(signature, known.get(path))]
+        return scan, sorted(changed)
+
+    def settle_removals(self, scan: Scan) -> Report:
+        """Withdraw what is gone for long enough, or hold it; to be called after the new files of *scan* were read.
+
+        Only then is it known which of the missing files were merely renamed.
+        """
+        with self._store.reading() as unit:
+            confirmed, held, identity = _paths(unit, _CONFIRMED), _paths(unit, _HELD), unit.meta(_IDENTITY)
+            counts = unit.file_counts()
+        missing = self._absences.all()
+        facts = InboxFacts(
+            missing=missing,
+            published=len(missing) + sum(counts.get(state, 0) for state in CARRIES_ENTRIES),
+            present=len(scan.files),
+            was_replaced=identity not in (None, scan.identity),
+        )
+        due = self._absences.due(self._policy.removals.grace_s)
+        decision = decide_removals(facts, due, confirmed, self._policy.removals)
+        report = Report(held=decision.held)
+        is_new_place = identity != scan.identity and not missing
+        if decision.withdraw or decision.held != held or is_new_place:
+            self._write_removals(decision, scan, report)
+        return report
+
+    def _note_presence(self, scan: Scan, known: Mapping[str, KnownFile]) -> None:
+        """Write down what the scan says without reading files: oddities, absences, returns."""
+        absent = {path for path in known if path not in scan.files and path not in scan.odd and not scan.may_hide(path)}
+        useless = {path for path in absent if not _may_have_entries(known[path])}
+        lost = [path for path in absent - useless if not known[path].is_missing]
+        back = [path for path, file in known.items() if file.is_missing and path not in absent]
+        odd = [
+            _odd_source(path, signature, problem, self._now())
+            for path, (signature, problem) in scan.odd.items()
+            if path not in known or known[path].signature != signature or known[path].problem_code != problem.code
+        ]
+        if useless or lost or back or odd:
+            with self._store.writing() as unit:
+                unit.put_sources(odd)
+                unit.mark_missing(back, None)
+                unit.mark_missing(lost, self._now())
+                unit.forget_sources(useless)
+        self._absences.keep_only(absent - useless)
+
+    def _write_removals(self, decision: RemovalDecision, scan: Scan, report: Report) -> None:
+        with self._store.writing() as unit:
+            self._withdraw(unit, decision.withdraw, report)
+            unit.set_meta(_HELD, json.dumps(sorted(decision.held)) if decision.held else None)
+            if not decision.held:
+                unit.set_meta(_CONFIRMED, None)
+            if not self._absences.all() - decision.withdraw:
+                unit.set_meta(_IDENTITY, scan.identity)
+        self._absences.remove(report.gone)
+
+    def _withdraw(self, unit: WriteUnit, gone: Iterable[str], report: Report) -> None:
+        """Withdraw the entries of files that are gone; a copy that is still there takes its original's place."""
+        copies = unit.duplicates_of(gone)
+        report.again.update((copy, 0.0) for paths in copies.values() for copy in paths)
+        report.gone = tuple(sorted(path for path in gone if path not in copies))
+        plan = Plan(forgotten=list(report.gone))
+        for records in unit.records_of(report.gone).values():
+            for record in records:
+                if record.state is not EntryState.WITHDRAWN:
+                    plan.add(withdrawn(record))
+        apply_plan(unit, plan, self._book, self._now())
+        report.take_in(plan)
+
+    def _now(self) -> datetime:
+        return self._clock().replace(microsecond=0)
+
+
+def held_removals(unit: ReadUnit) -> frozenset[str]:
+    """Return the files whose removal waits for an operator's word."""
+    return _paths(unit, _HELD)
+
+
+def confirm_removals(unit: WriteUnit) -> frozenset[str]:
+    """Note that the held files are really gone, and return them; the next scan withdraws their entries."""
+    held = held_removals(unit)
+    if held:
+        unit.set_meta(_CONFIRMED, json.dumps(sorted(held)))
+    return held
+
+
+def _paths(unit: ReadUnit, key: str) -> frozenset[str]:
+    return frozenset(json.loads(unit.meta(key) or "[]"))
+
+
+def _is_changed(signature: FileSignature, known: KnownFile | None) -> bool:
+    if known is None or known.is_missing or known.signature != signature:
+        return True
+    return known.state is FileState.WAITING or known.problem_code in _RETRIED
+
+
+def _may_have_entries(known: KnownFile) -> bool:
+    """A quarantined or waiting file may have an older, good version among the live entries."""
+    return known.state not in (FileState.DUPLICATE, FileState.IGNORED)
+
+
+def _odd_source(path: str, signature: FileSignature, problem: Problem, now: datetime) -> SourceFile:
+    state = FileState.QUARANTINED if problem.code == "E_LINK" else FileState.IGNORED
+    return SourceFile(path, signature, "", state, now, problem=problem)

@@ -1,0 +1,69 @@
+"""When files are gone: which entries may be withdrawn, and when that is too much to believe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalPolicy:
+    """How long to wait, and how many files may go at once.
+
+    Attributes:
+        grace_s: Seconds for which a file must be missing before its entries are withdrawn.
+        count: Up to this many files may always go at once.
+        percent: So may this part of all published files.
+    """
+
+    grace_s: float
+    count: int
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFacts:
+    """What one scan says about the files that have entries."""
+
+    missing: frozenset[str]
+    published: int
+    present: int
+    was_replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalDecision:
+    """Paths whose entries are withdrawn now, and paths that wait for an operator's word."""
+
+    withdraw: frozenset[str]
+    held: frozenset[str]
+
+
+def decide_removals(
+    facts: InboxFacts, due: frozenset[str], confirmed: frozenset[str], policy: RemovalPolicy
+) -> RemovalDecision:
+    """Decide about missing files.
+
+    Args:
+        facts: What the scan found.
+        due: Missing files whose grace is over.
+        confirmed: Files that an operator said are really gone.
+        policy: The limits.
+
+    Returns:
+        Withdrawals and holds. Everything missing is held when, once the grace of the first is over, too many files
+        are gone at once, or when the inbox is empty that was not: a sync program or a mount goes wrong more often
+        than an editor deletes all.
+    """
+    agreed = facts.missing & confirmed
+    open_question = facts.missing - agreed
+    if open_question & due and _is_incredible(facts, len(open_question), policy):
+        return RemovalDecision(withdraw=agreed, held=open_question)
+    return RemovalDecision(withdraw=agreed | (open_question & due), held=frozenset())
+
+
+def _is_incredible(facts: InboxFacts, gone: int, policy: RemovalPolicy) -> bool:
+    if gone == 0:
+        return False
+    if facts.present == 0 and (gone > 1 or facts.was_replaced):
+        return True
+    return gone > max(policy.count, facts.published * policy.percent / 100)

@@ -1,0 +1,91 @@
+"""The verb *ingest*, as its callers see it: look, read, withdraw, release."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from feedsvc.ingest.absences import Absences
+from feedsvc.ingest.feedbook import FeedBook
+from feedsvc.ingest.intake import Intake
+from feedsvc.ingest.pool import examining
+from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
+from feedsvc.ingest.scan import Scan, signature_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from uuid import UUID
+
+    from feedsvc.ingest.examine import Examiner
+    from feedsvc.ingest.report import Report
+    from feedsvc.model import Feed, FileSignature
+    from feedsvc.protocols import Clock, Store
+
+
+class Ingest:
+    """Keeps the store true to the inbox. One thread at a time may use it: there is one writer."""
+
+    def __init__(
+        self,
+        store: Store,
+        examiner: Examiner,
+        policy: InboxPolicy,
+        *,
+        namespace: UUID,
+        feeds: Sequence[Feed],
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._examiner, self._policy = examiner, policy
+        self._absences = Absences(monotonic)
+        with store.reading() as unit:
+            book = FeedBook(feeds, unit.feeds())
+        self._reconciler = Reconciler(store, policy, book, self._absences, clock)
+        self._intake = Intake(store, policy, book, self._absences, namespace, clock)
+
+    def look(self, *, reread: bool = False) -> tuple[Scan, list[str]]:
+        """Scan the inbox and return what lies there and which paths are to be read.
+
+        Raises:
+            InboxUnavailableError: The inbox cannot be listed; nothing was changed.
+        """
+        return self._reconciler.look(reread=reread)
+
+    def process(
+        self,
+        paths: Sequence[str],
+        moved_from: Mapping[str, str] | None = None,
+        *,
+        reread: bool = False,
+        may_fork: bool = False,
+    ) -> Report:
+        """Read the files at *paths* and bring the store up to date.
+
+        Args:
+            paths: Paths below the inbox.
+            moved_from: Where an event saw a path come from.
+            reread: Decide again even for files whose bytes did not change.
+            may_fork: Whether no other thread runs yet, so that helpers may be forked for many files.
+        """
+        with examining(self._examiner, paths, may_fork=may_fork) as outcomes:
+            return self._intake.take_in(outcomes, moved_from or {}, reread=reread)
+
+    def settle_removals(self, scan: Scan) -> Report:
+        """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once."""
+        return self._reconciler.settle_removals(scan)
+
+    def next_removal(self) -> float | None:
+        """Return the monotonic second at which the next missing file's grace is over."""
+        return self._absences.next_due(self._policy.removals.grace_s)
+
+    def release_due(self) -> Report:
+        """Publish scheduled entries whose time has come, and withdraw those that expired."""
+        return self._intake.release_due()
+
+    def signature(self, path: str) -> FileSignature | None:
+        """Return the present signature of a path below the inbox, None if nothing is there."""
+        try:
+            return signature_of(os.lstat(os.path.join(self._policy.root, path)))
+        except OSError:
+            return None

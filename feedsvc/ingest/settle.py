@@ -1,0 +1,56 @@
+"""Which paths are dirty, and when each of them has rested long enough to be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feedsvc.model import FileSignature
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One dirty path.
+
+    Attributes:
+        due: When to read it.
+        moved_from: Path that it was renamed from, where an event said so.
+        seen: Signature it must still have when it is due, None where its writer is known to have closed it.
+    """
+
+    due: float
+    moved_from: str | None = None
+    seen: FileSignature | None = None
+
+
+class Settler:
+    """Collects hints; all times are seconds of one monotonic clock, so that clock changes do no harm."""
+
+    def __init__(self) -> None:
+        self._pending: dict[str, Pending] = {}
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._pending
+
+    def mark(self, path: str, hint: Pending) -> None:
+        """Note that *path* should be read when *hint* says; the latest hint counts, an older origin is kept."""
+        known = self._pending.get(path)
+        origin = hint.moved_from or (known.moved_from if known else None)
+        if hint.moved_from is not None and (earlier := self._pending.get(hint.moved_from)) is not None:
+            origin = earlier.moved_from or hint.moved_from
+        self._pending[path] = Pending(hint.due, origin, hint.seen)
+
+    def take(self, now: float) -> dict[str, Pending]:
+        """Remove and return the paths that are due."""
+        due = {path: item for path, item in self._pending.items() if item.due <= now}
+        for path in due:
+            del self._pending[path]
+        return due
+
+    def next_due(self) -> float | None:
+        """Return when the next path is due, None if nothing is pending."""
+        return min((item.due for item in self._pending.values()), default=None)
