@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _PLAIN_SENTENCES = {
     "Invalid value": 'no value can be read here; text needs double quotes, as in title = "News"',
+    "Invalid statement": "a setting starts with its name, as in port = 8080",
     "Invalid initial character for a key part": "a setting starts with its name, as in port = 8080",
     "Expected '=' after a key in a key/value pair": "a setting has the form: name = value",
     "Expected newline or end of document after a statement": "each setting needs a line of its own",

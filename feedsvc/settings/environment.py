@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, NamedTuple, get_args, get_origin
 
-from feedsvc.settings.words import did_you_mean
+from feedsvc.settings.words import did_you_mean, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,9 @@ def read_environment(
         for name, text in given.items()
         if name in known
     }
-    return overrides, [f"environment variable {name}: {_unknown(name, known)}" for name in given if name not in known]
+    return overrides, [
+        f"environment variable {plain(name)}: {_unknown(name, known)}" for name in given if name not in known
+    ]
 
 
 def _is_ours(name: str) -> bool:
