@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -32,8 +31,6 @@ _as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON for 
 def main(ctx: click.Context, root: Path | None, is_debug: bool) -> None:
     """Drop a text file into a folder; read it in every feed reader."""
     ctx.obj = Invocation(root, is_debug)
-    if os.environ.get("NO_COLOR"):
-        ctx.color = False
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a title may be in a script that the terminal cannot show
