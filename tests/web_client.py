@@ -50,6 +50,7 @@ def fetch(port: int, path: str, method: str = "GET", headers: Mapping[str, str |
         connection.endheaders()
         response = connection.getresponse()
         named = {name.lower(): value for name, value in response.getheaders()}
+        assert len(named) == len(response.getheaders()), "a header is there twice"
         named.pop("date", None)
         return Answer(response.status, named, response.read())
     finally:

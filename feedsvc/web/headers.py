@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Headers = list[tuple[bytes, bytes]]
 
+VARIES = ((b"vary", b"Accept-Encoding"),)
 NO_SNIFF = (b"x-content-type-options", b"nosniff")
 ALLOWED_METHODS = "GET, HEAD, OPTIONS"
 
@@ -30,9 +31,10 @@ for _kind, _suffix in (
     ("image/avif", ".avif"),
     ("image/webp", ".webp"),
     ("font/woff2", ".woff2"),
+    ("application/xhtml+xml", ".xhtml"),
 ):
     _MEDIA_TYPES.add_type(_kind, _suffix)
-_ACTIVE = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})
+_ACTIVE = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"})
 """Types that a browser would run scripts in."""
 _COMPRESSIBLE = frozenset({"application/json", "application/xml", "application/javascript", "image/svg+xml"})
 _PAGE_HEADERS = [
@@ -81,7 +83,7 @@ def media_type(path: str) -> str:
 
 
 def _guessed_type(path: str) -> str:
-    kind, packing = _MEDIA_TYPES.guess_type(path.rpartition("/")[2])
+    kind, packing = _MEDIA_TYPES.guess_type(f"/{path}")  # the slash: a name like "data:,x" is no URL here
     return kind if kind is not None and packing is None else "application/octet-stream"
 
 
@@ -123,7 +125,7 @@ def facts_of(path: str, site_url: str, max_age_s: int) -> Facts:
     is_compressible = _is_compressible(content_type)
     revalidated: Headers = [(b"cache-control", f"public, max-age={max_age_s}".encode())]
     if is_compressible:
-        revalidated.append((b"vary", b"Accept-Encoding"))
+        revalidated.extend(VARIES)
     if is_feed(path):
         revalidated.extend(_FEED_HEADERS)
     full: Headers = [(b"content-type", content_type.encode()), *revalidated, (b"accept-ranges", b"none"), NO_SNIFF]

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _BACKLOG = 2048
-_GRACE_S = 1.0
-"""How long open answers may go on after a stop; what is open then is cut."""
-_BACKSTOP_S = 2
+_GRACE_S = 0.8
+"""How long open answers may go on after a stop, in seconds; what is open then is cut."""
+_BACKSTOP_S = 1
 _MAX_PORT = 65535
 _NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
@@ -62,7 +62,7 @@ class WebServer:
             raise FeedsvcError("the web server could not start; the log says why")
 
     def stop(self, timeout_s: float) -> None:
-        """Stop listening, let open answers end for a second, cut the rest; waits *timeout_s* seconds at most."""
+        """Stop listening, give open answers a moment to end, cut the rest; waits *timeout_s* seconds at most."""
         if self._server is None or self._thread is None:
             return
         self._server.should_exit = True

@@ -14,6 +14,7 @@ from feedsvc.web.conditional import Conditions, Verdict, decide
 from feedsvc.web.documents import Document, DocumentCache, FileStamp, load_document, stamp_of
 from feedsvc.web.headers import (
     ALLOWED_METHODS,
+    VARIES,
     Facts,
     body_headers,
     facts_of,
@@ -103,7 +104,7 @@ class StaticSite:
         is_gzip_worth_it = facts.is_compressible and len(document.data) > _GZIP_FROM_BYTES
         coding = choose_coding(asked.pop("accept_encoding", None), is_gzip_worth_it=is_gzip_worth_it)
         if coding is None:
-            return _note(406, "This document can be had as it is or with gzip.", (b"vary", b"Accept-Encoding"))
+            return _note(406, "This document can be had as it is or with gzip.", *VARIES)
         return await _represent(document, facts, coding, Conditions(**asked))
 
     async def _missing(self, path: str) -> _Answer:
@@ -124,7 +125,7 @@ async def _represent(document: Document, facts: Facts, coding: Coding, condition
     tag = document.tag(coding)
     verdict = decide(conditions, tag, modified_s)
     if verdict is Verdict.PRECONDITION_FAILED:
-        return _note(412, "The document is not in the state that the request asks for.", *facts.revalidated)
+        return _note(412, "The document is not in the state that the request asks for.", *VARIES)
     if verdict is Verdict.NOT_MODIFIED:
         return _Answer(304, facts.revalidated + validators(tag, modified_s))
     if not document.is_ready(coding) and len(document.data) > _INLINE_BYTES:
