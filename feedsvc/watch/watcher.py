@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from feedsvc.files import remove_if_there
 from feedsvc.observe import get_logger
 from feedsvc.watch.hints import PROBE_PREFIX, RESCAN, Hint, HintHandler, OverflowListener
+from feedsvc.watch.mounts import network_share
 from feedsvc.watch.observers import (
     MakeObserver,
     Mode,
@@ -168,13 +169,16 @@ class InboxWatcher:
         return problem
 
     def _open_as(self, mode: Mode, root: str, identity: _Identity) -> str | None:
+        is_in_doubt = mode == "inotify" and self._polling == "auto"
+        if is_in_doubt and (share := network_share(root)):
+            return f"the inbox lies on a network share ({share}), where what other machines do makes no events"
         handler = HintHandler(root, self._hints.put, self._probe_seen.set)
         try:
             observer = self._make(mode, self._poll_s)
             open_observer(observer, mode, root, handler)
         except OSError as error:
             return _why_not(error)
-        if mode == "inotify" and self._polling == "auto" and not self._events_arrive(root):
+        if is_in_doubt and not self._events_arrive(root):
             close_observer(observer)
             return f"no event arrived within {self._probe_s:g} s of writing a file"
         self._watch = _Watch(observer, mode, identity)

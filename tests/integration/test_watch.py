@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from watchdog.observers.inotify import InotifyObserver
 
-from feedsvc.watch import RESCAN, DirtyKind, Hint, InboxWatcher
+from feedsvc.watch import RESCAN, DirtyKind, Hint, InboxWatcher, mounts
 from feedsvc.watch import observers as watch_observers
 from feedsvc.watch.hints import OverflowListener
 from feedsvc.watch.observers import MOVE_PAIRING_S, Mode, make_observer
@@ -422,6 +422,41 @@ def test_where_events_do_not_arrive_polling_is_chosen(
         (inbox / "a.txt").write_text("x")
         hints_with(hints, touched("a.txt"))
         assert not watcher.heal()
+
+
+@pytest.mark.parametrize(
+    ("table", "mode"),
+    [
+        ("{inbox} rw shared:1 - nfs4 server:/export rw", "polling"),
+        ("{inbox} rw - fuse.sshfs editor@host: rw", "polling"),
+        ("{inbox} rw - ext4 /dev/sda1 rw", "inotify"),
+        ("{inbox}er rw - nfs4 server:/export rw", "inotify"),
+        ("{inbox} rw - nfs4 server:/export rw\n2 1 0:2 / {inbox} rw - tmpfs tmpfs rw", "inotify"),
+    ],
+)
+def test_a_network_share_is_polled(
+    table: str, mode: str, tmp_path: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The self-test cannot see that other machines' changes make no events there; the table of mounts tells."""
+    inbox = tmp_path / "the inbox"
+    inbox.mkdir()
+    listed = str(inbox.resolve()).replace(" ", "\\040")
+    lines = "1 0 0:1 / / rw - ext4 /dev/root rw\n2 1 0:2 / " + table.format(inbox=listed) + "\n"
+    (tmp_path / "mountinfo").write_text(lines)
+    monkeypatch.setattr(mounts, "MOUNT_TABLE", str(tmp_path / "mountinfo"))
+    with watching(inbox, hints, poll_s=0.05) as watcher:
+        assert watcher.status.mode == mode
+    with watching(inbox, hints, polling="never") as watcher:
+        assert watcher.status.mode == "inotify"
+
+
+def test_without_a_table_of_mounts_the_self_test_decides(
+    inbox: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the table cannot be read, for example in a sandbox, watching begins all the same."""
+    monkeypatch.setattr(mounts, "MOUNT_TABLE", str(inbox / "none"))
+    with watching(inbox, hints) as watcher:
+        assert watcher.status.mode == "inotify"
 
 
 def test_polling_can_be_ruled_out(inbox: Path, hints: Hints) -> None:

@@ -42,7 +42,9 @@ def logging_as_before() -> Iterator[None]:
 
 
 def configured(format_: LogFormat = "json", level: str = "info", stream: io.StringIO | None = None) -> io.StringIO:
+    """Send log lines to a stream, and to nobody else: the test runner cannot carry lone surrogates."""
     stream = io.StringIO() if stream is None else stream
+    logging.getLogger().handlers.clear()
     configure_logging(format_, level, stream)
     return stream
 
@@ -175,7 +177,8 @@ def test_an_unknown_level_is_refused() -> None:
 
 def test_configuring_again_replaces_the_first() -> None:
     """After a second call each event is written once, to the new stream."""
-    first, second = configured(), configured()
+    first, second = configured(), io.StringIO()
+    configure_logging("json", "info", second)
     get_logger("feedsvc.x").info("once")
     assert first.getvalue() == ""
     assert only_event(second)["event"] == "once"
