@@ -16,7 +16,7 @@ _CLOSER = {
     "\u2067": _PDI,
     "\u2068": _PDI,
 }
-_CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _EVENT = re.compile(f"[\u202a-\u202e\u2066-\u2069]|</?(?:{BLOCK_TAGS})\\b")
 
 
@@ -25,7 +25,9 @@ def balance_bidi(html: str) -> str:
 
     Closing controls without an opening one are dropped.
     """
-    return html if _CONTROL.search(html) is None else _balance(html)
+    if html.isascii() or not any(control in html for control in _CONTROLS):
+        return html
+    return _balance(html)
 
 
 def _balance(html: str) -> str:

@@ -9,16 +9,25 @@ from feedsvc.model import Notice
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 """Outside ``Char`` of XML 1.0 section 2.2 or discouraged there, and byte order marks within a text."""
 
+_CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNTIDY = re.compile("\\s{2,}|[^\\S \u00a0\u202f\u3000]")
 _LINE_PARTS = re.compile(
     "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
-_VISIBLE = re.compile(
+VISIBLE = (
     "[^\\s\0-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]"
 )
+"""Characters of which a reader sees something, as a class for a pattern."""
+
+_VISIBLE = re.compile(VISIBLE)
 _LINES_SHOWN = 5
+
+
+def is_surely_clean(data: bytes) -> bool:
+    """Tell in no time that UTF-8 *data* holds no forbidden character; False means only that it must be looked at."""
+    return b"\xc2" not in data and b"\xef" not in data and len(data.translate(None, _CONTROL_BYTES)) == len(data)
 
 
 def remove_forbidden(text: str, notices: list[Notice]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import EntryParseError
 from feedsvc.model import ParsedFile
 from feedsvc.parse.article import content_of_link, make_entry
-from feedsvc.parse.clean import is_blank, remove_forbidden
+from feedsvc.parse.clean import is_blank, is_surely_clean, remove_forbidden
 from feedsvc.parse.decode import decode
 from feedsvc.parse.fields import read_fields
 from feedsvc.parse.header import split_document
@@ -43,10 +43,13 @@ def parse_file(data: bytes, context: ParseContext) -> ParsedFile:
 
 def _parse(data: bytes, context: ParseContext) -> ParsedFile:
     notices: list[Notice] = []
-    text = remove_forbidden(decode(data), notices).rstrip()
+    text = decode(data)
+    if not is_surely_clean(data):
+        text = remove_forbidden(text, notices)
+    text = text.rstrip()
     if is_blank(text):
         raise EntryParseError("E_EMPTY", "the file has no text", "Write something into it, or delete it.")
-    document = split_document(f"{text}\n")
+    document = split_document(f"{text}\n", notices)
     fields = read_fields(document.items, context, notices)
     content = _read_body(document.body, document.body_line, fields.title, context, notices)
     entry = make_entry(fields, content or content_of_link(fields), context)

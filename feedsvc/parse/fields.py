@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from feedsvc.errors import EntryParseError
 from feedsvc.model import Notice
-from feedsvc.parse.clean import drop_forbidden, is_blank, one_line, strip_bidi
+from feedsvc.parse.clean import is_blank, one_line
 from feedsvc.parse.dates import DateError, local_day, name_date, read_date
 from feedsvc.parse.keys import choose_items
 from feedsvc.parse.language import language_tag
@@ -30,8 +31,7 @@ _NAME_GAP = re.compile("[,،;؛、，；\n]")
 _UNSAFE_SLUG = re.compile(r"[/\\%\0]")
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """The typed header of a file; what it does not say is empty or None."""
 
     title: str = ""
@@ -59,7 +59,7 @@ def read_fields(items: Sequence[Item], context: ParseContext, notices: list[Noti
     return _Reader(choose_items(items, notices), context, notices).fields()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reader:
     chosen: Mapping[str, Item]
     context: ParseContext
@@ -184,8 +184,15 @@ def _names(item: Item, gap: re.Pattern[str] | None) -> list[str]:
         parts: list[Value] = [*gap.split(value)] if gap is not None else [value]
     else:
         parts = value if isinstance(value, list) else [value]
-    lines = [one_line(_name(part, item)) for part in parts]
-    return [line for line in lines if line and not is_blank(line)]
+    lines = [_tidy_name(_name(part, item)) for part in parts]
+    return [line for line in lines if line]
+
+
+@lru_cache(maxsize=2_048)
+def _tidy_name(text: str) -> str:
+    """Return a tag or a name as one line, empty if nothing of it can be seen; the same few come again and again."""
+    line = one_line(text)
+    return "" if is_blank(line) else line
 
 
 def _name(part: Value, item: Item) -> str:
@@ -231,8 +238,3 @@ def _published(declared: datetime | None, context: ParseContext, notices: list[N
             Notice("H_NAME_DATE", "the date in the file name differs from the one in the header, which is used")
         )
     return declared
-
-
-def clean_summary(text: str) -> str:
-    """Return *text* as it may stand for a summary: no controls, bidi marks only."""
-    return strip_bidi(drop_forbidden(text))

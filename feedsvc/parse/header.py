@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import EntryParseError
-from feedsvc.parse.yaml_block import KNOWN_KEYS, Item, load_block
+from feedsvc.parse.keys import KNOWN_KEYS
+from feedsvc.parse.yaml_block import Item, load_block
+
+if TYPE_CHECKING:
+    from feedsvc.model import Notice
 
 _MAX_HEADER_BYTES = 64 * 1024
 _OPENING = re.compile(r"---[ \t]*\n")
@@ -26,7 +30,7 @@ class Document(NamedTuple):
     body_line: int
 
 
-def split_document(text: str) -> Document:
+def split_document(text: str, notices: list[Notice]) -> Document:
     """Take the YAML front matter off *text*; a ``---`` without key lines below it is plain text.
 
     Raises:
@@ -48,7 +52,7 @@ def split_document(text: str) -> Document:
             "E_LIMIT", "the front matter is larger than 64 KiB", "Move its text below the ---.", line=1
         )
     body_line = block.count("\n") + 3
-    return Document(load_block(block, first_line=2), text[closing.end() + 1 :], body_line)
+    return Document(load_block(block, 2, notices), text[closing.end() + 1 :], body_line)
 
 
 def _is_header(block: str) -> bool:

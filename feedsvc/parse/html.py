@@ -17,14 +17,17 @@ BLOCK_TAGS = (
 )
 """Elements that a reader sees as paragraphs of their own, as an alternation for a pattern."""
 
-_TAGS = frozenset(
-    "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure "
-    "h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strong sub summary sup table "
-    "tbody td tfoot th thead time tr tt u ul var wbr".split()
-)
-_DROPPED_WHOLE = frozenset(
-    "script style iframe svg math object embed applet noscript noembed noframes template textarea title select xmp".split()
-)
+_TAGS = frozenset((
+    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd",
+    "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5",
+    "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp",
+    "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time",
+    "tr", "tt", "u", "ul", "var", "wbr",
+))  # fmt: skip
+_DROPPED_WHOLE = frozenset((
+    "script", "style", "iframe", "svg", "math", "object", "embed", "applet", "noscript", "noembed", "noframes",
+    "template", "textarea", "title", "select", "xmp",
+))  # fmt: skip
 _ATTRIBUTES = {
     "*": {"dir", "lang", "id"},
     "a": {"href", "title", "hreflang"},
@@ -51,19 +54,21 @@ _FREE_TAGS = 400
 _MAX_DEPTH = 200
 _MAX_TAGS = 100_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
-_FLAT = frozenset(
-    "area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody tfoot".split()
-)
+_FLAT = frozenset((
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p",
+    "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot",
+))  # fmt: skip
 """Elements that are empty or that end when the next one begins."""
 
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _SRC = re.compile(r'\ssrc="[^"]')
 _ALT = re.compile(r'\salt="([^"]*)"')
-_BLOCK = re.compile(rf"\s*</?(?:{BLOCK_TAGS})(?:\s[^>]*)?>\s*")
-_ANY_TAG = re.compile(r'<[/a-zA-Z](?:[^>"]|"[^"]*")*>')
-_BREAK = re.compile(r"\s*<br>\s*")
-_GAP = re.compile(r"\n{3,}")
+_BLOCK = re.compile(rf"</?(?:{BLOCK_TAGS})(?:\s[^>]*)?>")
+_ANY_TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
+_BREAK = re.compile(r"<br>")
 _CELL = re.compile(r"</t[dh]>\s*<t[dh](?:\s[^>]*)?>")
+_SPACES = re.compile(" {2,}")
+_PRE = re.compile(r"(<pre(?:\s[^>]*)?>.*?</pre>)", re.DOTALL)
 
 
 def sanitise(html: str, base: str) -> str:
@@ -123,8 +128,8 @@ def _limit_depth(html: str) -> None:
     is_plain = len(tags) == html.count("<")
     open_: dict[str, int] = {}
     depth = 0
-    for closing, name in tags:
-        name = name.lower()
+    for closing, spelling in tags:
+        name = spelling.lower()
         if name in _FLAT:
             continue
         if not closing:
@@ -143,12 +148,30 @@ def _too_deep(cause: str) -> EntryParseError:
 
 def text_of(html: str) -> str:
     """Return the plain text of sanitised *html*: blocks apart by blank lines, line breaks kept, entities decoded."""
-    text = _CELL.sub("\t", html) if "<td" in html or "<th" in html else html
+    if "<pre" not in html:
+        return _flowing_text(html)
+    parts = [inline_text(part) if n % 2 else _flowing_text(part) for n, part in enumerate(_PRE.split(html))]
+    return "\n\n".join([stripped for part in parts if (stripped := part.strip("\n"))])
+
+
+def _flowing_text(html: str) -> str:
+    text = html.replace("\n", " ")
+    if "<t" in text:
+        text = _CELL.sub("\t", text)
     text = _BLOCK.sub("\n\n", text)
-    if "<br" in text:
+    if "<br>" in text:
         text = _BREAK.sub("\n", text)
-    if "<" in text:
-        text = _ANY_TAG.sub("", text)
-    if "&" in text:
-        text = unescape(text)
-    return _GAP.sub("\n\n", text).strip()
+    text = inline_text(text)
+    return "\n\n".join([_tidy(block) for block in text.split("\n\n") if block and not block.isspace()])
+
+
+def _tidy(block: str) -> str:
+    if "\n" in block or "  " in block:
+        return "\n".join([" ".join(_SPACES.split(line.strip())) for line in block.strip().split("\n")])
+    return block.strip()
+
+
+def inline_text(html: str) -> str:
+    """Return the text of sanitised *html* that holds no blocks."""
+    text = _ANY_TAG.sub("", html) if "<" in html else html
+    return unescape(text) if "&" in text else text

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.model import Notice
-from feedsvc.parse.yaml_block import KNOWN_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feedsvc.parse.yaml_block import Item
+
+KNOWN_KEYS = frozenset((
+    "title", "date", "updated", "tags", "author", "authors", "language", "summary", "link", "id", "slug",
+    "draft", "expires", "notify", "profile",
+))  # fmt: skip
+"""Every key of a file's header that has a meaning."""
 
 _ELSEWHERE = {
     "lang": "language",
@@ -49,9 +54,6 @@ def choose_items(items: Sequence[Item], notices: list[Notice]) -> dict[str, Item
             chosen[name] = _prefer(chosen[name], item, name, notices)
         else:
             chosen[name] = item
-        if item.has_lost_tail:
-            message = f"in {item.key[:40]} the text after “ #” is a comment; put the value in quotes to keep it"
-            notices.append(Notice("W_COMMENT", message, item.line))
     if not chosen:
         message = "the header holds no key that has a meaning here; nothing of it is published"
         notices.append(Notice("W_KEY", message, items[0].line))

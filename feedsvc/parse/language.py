@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from feedsvc.model import Direction
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?(?:-[A-Za-z0-9]{1,8})*")
-_SAMPLE = 400
+_SAMPLE = 200
 """Characters of a text that are looked at: enough for a verdict, few enough to cost nothing."""
 
 _RTL_SCRIPTS = frozenset("AHSTN")
@@ -23,7 +23,8 @@ _SCRIPT_RANGES = (
     (0x0041, 0x024F, "L"), (0x0250, 0x02AF, "L"), (0x1E00, 0x1EFF, "L"), (0x0370, 0x03FF, "G"), (0x1F00, 0x1FFF, "G"),
     (0x0400, 0x052F, "C"), (0x0530, 0x058F, "M"), (0x0590, 0x05FF, "H"), (0xFB1D, 0xFB4F, "H"), (0x0600, 0x06FF, "A"),
     (0x0750, 0x077F, "A"), (0x0870, 0x08FF, "A"), (0xFB50, 0xFDFF, "A"), (0xFE70, 0xFEFC, "A"), (0x0700, 0x074F, "S"),
-    (0x0780, 0x07BF, "T"), (0x07C0, 0x07FF, "N"), (0x1E900, 0x1E95F, "N"), (0x10D00, 0x10D3F, "N"), (0x0900, 0x097F, "D"),
+    (0x0780, 0x07BF, "T"), (0x07C0, 0x07FF, "N"), (0x1E900, 0x1E95F, "N"), (0x10D00, 0x10D3F, "N"),
+    (0x0900, 0x097F, "D"),
     (0x0980, 0x09FF, "B"), (0x0A00, 0x0A7F, "P"), (0x0A80, 0x0AFF, "U"), (0x0B80, 0x0BFF, "I"), (0x0C00, 0x0C7F, "E"),
     (0x0C80, 0x0CFF, "F"), (0x0D00, 0x0D7F, "Y"), (0x0D80, 0x0DFF, "W"), (0x0E00, 0x0E7F, "Q"), (0x0E80, 0x0EFF, "O"),
     (0x1000, 0x109F, "V"), (0x10A0, 0x10FF, "X"), (0x1200, 0x137F, "Z"), (0x1780, 0x17FF, "R"), (0x3040, 0x30FF, "J"),
@@ -35,16 +36,29 @@ _LANGUAGE_OF_SCRIPT = {
     "P": "pa", "U": "gu", "I": "ta", "E": "te", "F": "kn", "Y": "ml", "W": "si", "Q": "th", "O": "lo", "V": "my",
     "X": "ka", "Z": "am", "R": "km", "J": "ja", "K": "ko", "h": "zh",
 }  # fmt: skip
-_SCRIPT_OF_LANGUAGE = {language: script for script, language in _LANGUAGE_OF_SCRIPT.items()} | dict.fromkeys(
-    ("fa", "ur", "ps", "sd", "ug", "ckb", "ks", "pnb", "azb", "bal", "mzn", "glk", "arz", "ary", "apc", "prs"), "A"
-) | dict.fromkeys(("yi", "iw", "lad"), "H") | dict.fromkeys(
-    ("uk", "bg", "be", "sr", "mk", "kk", "ky", "tg", "mn", "tt", "ba", "cv"), "C"
-) | dict.fromkeys(("mr", "ne", "sa", "kok", "mai"), "D") | {"as": "B", "arc": "S", "yue": "h", "wuu": "h", "ti": "Z"}  # fmt: skip
+_SHARED_SCRIPTS = {
+    "A": ("fa", "ur", "ps", "sd", "ug", "ckb", "ks", "pnb", "azb", "bal", "mzn", "glk", "arz", "ary", "apc", "prs"),
+    "B": ("as",),
+    "C": ("uk", "bg", "be", "sr", "mk", "kk", "ky", "tg", "mn", "tt", "ba", "cv"),
+    "D": ("mr", "ne", "sa", "kok", "mai"),
+    "H": ("yi", "iw", "lad"),
+    "S": ("arc",),
+    "Z": ("ti",),
+    "h": ("yue", "wuu"),
+}
+"""Languages that share a script with the one it usually stands for."""
+
+_SCRIPT_OF_LANGUAGE = {language: script for script, language in _LANGUAGE_OF_SCRIPT.items()} | {
+    language: script for script, languages in _SHARED_SCRIPTS.items() for language in languages
+}
 
 _PERSIAN, _URDU, _ARABIC_ONLY = "پچژگکی", "ٹڈڑںےہھ", "ةيىك"
 _UKRAINIAN = "іїєґІЇЄҐ"
 _TELLING_SHARE = 50
 """One letter in fifty is more than a foreign name brings into a text."""
+
+_REMEMBERED = 0x10000
+"""Rarer characters are looked up each time, so that no file can fill the memory."""
 
 
 class _Scripts(dict[int, str]):
@@ -54,7 +68,8 @@ class _Scripts(dict[int, str]):
         mark = next((mark for low, high, mark in _SCRIPT_RANGES if low <= code <= high), "")
         if mark and not chr(code).isalpha():
             mark = ""
-        self[code] = mark
+        if code < _REMEMBERED:
+            self[code] = mark
         return mark
 
 
@@ -96,7 +111,7 @@ def read_language(title: str, body: str, declared: str | None, fallback: str) ->
         declared: BCP 47 tag of the front matter, if any.
         fallback: BCP 47 tag of the inbox, for Latin and for unclear texts.
     """
-    sample = f"{title}\n{body[:_SAMPLE]}"
+    sample = f"{title[:_SAMPLE]}\n{body[:_SAMPLE]}"
     if sample.isascii() or _BEYOND_LATIN.search(sample) is None:
         return Reading(declared or fallback, "ltr")
     scripts = sample.translate(_SCRIPTS)

@@ -10,9 +10,9 @@ from urllib.parse import quote, unquote
 
 import comrak
 
-from feedsvc.parse.clean import drop_forbidden, is_blank, one_line
+from feedsvc.parse.clean import VISIBLE, drop_forbidden, is_blank, one_line
 from feedsvc.parse.content import Content, derive_title, is_title_line, summarise
-from feedsvc.parse.html import sanitise, text_of
+from feedsvc.parse.html import inline_text, sanitise, text_of
 from feedsvc.parse.linkify import STOPS
 
 _HEADING = re.compile(r"\s*<h1(?:\s[^>]*)?>(.*?)</h1>\s*", re.DOTALL)
@@ -21,6 +21,10 @@ _FIRST_PARAGRAPH = re.compile(r"\s*<p(?:\s[^>]*)?>([^<]*)</p>\s*")
 _AUTOLINK = re.compile(r'<a href="([^"]*)">((?:https?://|www\.)[^<]*)</a>', re.IGNORECASE)
 _STOP = re.compile(f"[{STOPS}]")
 _ALT = re.compile(r'\salt="([^"]+)"')
+_VISIBLE_TEXT = re.compile(rf"(?:\A|>)[^<&]*?{VISIBLE[:-1]}<&]")
+_OPENING = 8_000
+"""Title and summary come from so many characters of the body."""
+
 _VISIBLE_MEDIA = re.compile(r"<(?:img|hr)\b")
 
 
@@ -55,7 +59,7 @@ def _options() -> dict[str, Any]:
 
 def _render(text: str) -> str:
     html: str = comrak.render_markdown(text, **_options())
-    if not text.isascii() and "://" in text or "www." in text:
+    if (not text.isascii() and "://" in text) or "www." in text:
         return _AUTOLINK.sub(lambda link: _end_autolink(link, text), html)
     return html
 
@@ -76,20 +80,20 @@ def _escape(text: str) -> str:
 
 
 def _has_content(body: str) -> bool:
-    return not is_blank(text_of(body[:2_000])) or _VISIBLE_MEDIA.search(body) is not None or not is_blank(text_of(body))
+    """Tell whether a reader sees anything of *body*; its beginning decides nearly always."""
+    if _VISIBLE_TEXT.search(body) is not None or _VISIBLE_MEDIA.search(body) is not None:
+        return True
+    return "&" in body and not is_blank(text_of(body))
 
 
 def _with_title(title: str, body: str) -> tuple[str, str]:
     """Return title and body; a heading or first line that serves as the title leaves the body."""
     heading = _HEADING.match(body)
     if heading is not None:
-        shown = one_line(text_of(heading[1]))
-        rest = body[heading.end() :]
+        shown = one_line(inline_text(heading[1]))
         if not is_blank(shown) and title in ("", shown):
-            return shown, rest if rest else body
-    if title:
-        return title, body
-    return _title_from_text(body)
+            return shown, body[heading.end() :] or body
+    return (title, body) if title else _title_from_text(body)
 
 
 def _title_from_text(body: str) -> tuple[str, str]:
@@ -98,17 +102,24 @@ def _title_from_text(body: str) -> tuple[str, str]:
         line = one_line(unescape(first[1]))
         if is_title_line(line) and not is_blank(line):
             return line, body[first.end() :]
-    line = one_line(text_of(body[:4_000]).partition("\n")[0])
+    line = one_line(_opening_text(body))
     if is_blank(line):
         alt = _ALT.search(body)
         line = one_line(unescape(alt[1])) if alt else ""
     return derive_title(line), body
 
 
+def _opening_text(body: str) -> str:
+    """Return the first block of *body* that has text."""
+    head = body if len(body) < _OPENING else body[: body.rfind("<", 0, _OPENING) + 1].removesuffix("<")
+    blocks = text_of(head).split("\n\n")
+    return next((block for block in blocks if not is_blank(block)), "")
+
+
 def _first_paragraph(body: str) -> str:
-    """Return the text of the first paragraph that has any, else of the whole body's beginning."""
-    for paragraph in _PARAGRAPH.finditer(body):
-        text = text_of(paragraph[1])
-        if text:
+    """Return the text of the first paragraph that has any, else of the first block."""
+    for paragraph in _PARAGRAPH.finditer(body, 0, _OPENING):
+        text = inline_text(paragraph[1])
+        if not is_blank(text):
             return text
-    return text_of(body[:4_000])
+    return _opening_text(body)

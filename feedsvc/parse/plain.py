@@ -11,7 +11,7 @@ from feedsvc.parse.content import Content, derive_title, ends_in_full_stop, is_t
 from feedsvc.parse.linkify import linkify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _MIN_REPEATED = 40
@@ -35,7 +35,7 @@ def read_plain(text: str, first_line: int, title: str, notices: list[Notice]) ->
         notices: Warnings and hints are added here.
     """
     has_blank_lines = _BLANK_LINE.search(text.strip()) is not None
-    paragraphs = _collapse(list(_blocks(text, first_line) if has_blank_lines else _lines(text, first_line)), notices)
+    paragraphs = _collapse(_blocks(text, first_line) if has_blank_lines else _lines(text, first_line), notices)
     if not paragraphs:
         return None
     if not has_blank_lines:
@@ -72,7 +72,7 @@ def _block(lines: list[str], line_after: int) -> Iterator[_Paragraph]:
         yield _Paragraph(text, line_after - len(lines))
 
 
-def _collapse(paragraphs: list[_Paragraph], notices: list[Notice]) -> list[_Paragraph]:
+def _collapse(paragraphs: Iterable[_Paragraph], notices: list[Notice]) -> list[_Paragraph]:
     """Return *paragraphs* without those that repeat the one before."""
     kept: list[_Paragraph] = []
     repeated: list[int] = []
@@ -81,10 +81,10 @@ def _collapse(paragraphs: list[_Paragraph], notices: list[Notice]) -> list[_Para
             repeated.append(paragraph.line)
         else:
             kept.append(paragraph)
-    for line in repeated[:_MAX_REPEATED_NOTICES]:
-        notices.append(
-            Notice("W_REPEATED", f"the paragraph in line {line} repeats the one before and was left out", line)
-        )
+    notices += [
+        Notice("W_REPEATED", f"the paragraph in line {line} repeats the one before and was left out", line)
+        for line in repeated[:_MAX_REPEATED_NOTICES]
+    ]
     if len(repeated) > _MAX_REPEATED_NOTICES:
         more = len(repeated) - _MAX_REPEATED_NOTICES
         notices.append(Notice("W_REPEATED", f"{more} more repeated paragraphs were left out"))

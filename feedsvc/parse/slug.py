@@ -13,8 +13,15 @@ _MAX_BYTES = 200
 
 _ASCII_GAP = re.compile("[^a-z0-9]+")
 _KEPT = frozenset(("Ll", "Lm", "Lo", "Lt", "Lu", "Mc", "Mn", "Nd"))
+_INVISIBLE = frozenset(("Cc", "Cf", "Cs"))
 _DROPPED = frozenset("'’ʼ‘\u0640")
 """Apostrophes and the Arabic kashida stand inside words."""
+
+_REMEMBERED = 0x10000
+"""Rarer characters are looked up each time, so that no file can fill the memory."""
+
+_SCANNED = 2_000
+"""More of a text than this never shows in its slug."""
 
 
 class _Letters(dict[int, str]):
@@ -22,13 +29,17 @@ class _Letters(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
-        kind = category(letter)
-        is_selector = 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
-        if kind in ("Cf", "Cc", "Cs") and not letter.isspace():
-            is_selector = True
-        kept = "" if letter in _DROPPED or is_selector else letter if kind in _KEPT else "-"
-        self[code] = kept
+        kept = "" if _is_dropped(letter) else letter if category(letter) in _KEPT else "-"
+        if code < _REMEMBERED:
+            self[code] = kept
         return kept
+
+
+def _is_dropped(letter: str) -> bool:
+    """Tell whether *letter* vanishes without parting the word: joiners, controls, variation selectors, apostrophes."""
+    if "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef" or letter in _DROPPED:
+        return True
+    return category(letter) in _INVISIBLE and not letter.isspace()
 
 
 _LETTERS = _Letters()
@@ -51,10 +62,6 @@ def _ascii_words(text: str) -> list[str]:
 def _words(text: str) -> list[str]:
     plain = normalize("NFC", normalize("NFC", text[:_SCANNED]).lower().translate(_LETTERS))
     return [word for part in plain.split("-") if (word := _strip_marks(part))]
-
-
-_SCANNED = 2_000
-"""More of a text than this never shows in its slug."""
 
 
 def _strip_marks(word: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeAlias
 
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import (
     AliasEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -17,19 +18,16 @@ from yaml.events import (
 )
 
 from feedsvc.errors import EntryParseError
+from feedsvc.model import Notice
 
 if TYPE_CHECKING:
-    from yaml.error import Mark
-
-KNOWN_KEYS = frozenset(
-    "title date updated tags author authors language summary link id slug draft expires notify profile".split()
-)
-"""Every key of a file's header that has a meaning."""
+    from yaml.events import Event
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
 _MAX_DEPTH = 20
 _MAX_KEYS = 200
+_QUOTE = "Put the value in quotes, or write it out."
 _ESCAPED_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _HIDDEN_VALUE = re.compile(r"[^:#]+:[ \t]+(#\S.*)")
@@ -38,39 +36,35 @@ _KEY_AND_VALUE = re.compile(r"([ \t]*[^\s:][^:]*):[ \t]+(\S.*)")
 
 
 class Item(NamedTuple):
-    """One key of the header, spelt as in the file, with its place in the file.
-
-    ``has_lost_tail`` tells that YAML took the end of the line for a comment though it looks like text (``#1``).
-    """
+    """One key of the header, spelt as in the file, with its place in the file."""
 
     key: str
     value: Value
     line: int
     column: int
-    has_lost_tail: bool = False
 
 
-def load_block(text: str, first_line: int) -> tuple[Item, ...]:
+def load_block(text: str, first_line: int, notices: list[Notice]) -> tuple[Item, ...]:
     """Read *text*, the YAML between the ``---`` lines, as (key, value) items in the order of the file.
 
     Args:
         text: The block without the ``---`` lines.
         first_line: Line of the file where *text* begins.
+        notices: Warnings are added here.
 
     Raises:
         EntryParseError: ``E_FRONTMATTER`` with line, column and a fix; ``E_LIMIT`` for too deep or too many.
     """
     if "\\u" in text:
-        text = _mend_surrogates(text)
-    loader = _Loader(text, first_line)
+        text = _mend_surrogates(text, first_line, notices)
     try:
-        items = loader.items()
+        items = _Loader(text, first_line).items()
     except MarkedYAMLError as error:
         _refuse_yaml(text, first_line, error)
     except YAMLError as error:
         fix = "Remove unusual characters from it."
         raise EntryParseError("E_FRONTMATTER", "the front matter is not YAML", fix, line=first_line) from error
-    return _with_hash_values(items, text, first_line) if "#" in text else items
+    return _with_hash_values(items, text, first_line, notices) if "#" in text else items
 
 
 class _Loader:
@@ -81,84 +75,95 @@ class _Loader:
         self._first_line = first_line
         self._keys = 0
 
+    def _next(self) -> Event:
+        event = self._parser.get_event()
+        if event is None:
+            raise YAMLError("the block ends too early")
+        return event
+
     def items(self) -> tuple[Item, ...]:
-        next_event: Any = self._parser.get_event
-        next_event()  # the start of the stream
-        if type(next_event()) is not DocumentStartEvent:
+        self._next()  # the start of the stream
+        if not isinstance(self._next(), DocumentStartEvent):
             return ()
-        root = next_event()
-        if type(root) is not MappingStartEvent:
-            self._refuse(root.start_mark, "the front matter has no keys", "Write it as lines of the form key: value.")
+        root = self._next()
+        if not isinstance(root, MappingStartEvent):
+            self._refuse(root, "the front matter has no keys", "Write it as lines of the form key: value.")
         self._check(root)
-        items = self._top_level(next_event)
-        next_event()  # the end of the document
-        if type(extra := next_event()) is DocumentStartEvent:
-            self._refuse(
-                extra.start_mark, "the front matter holds a second document", "Remove the line that begins with ---."
-            )
+        items = self._top_level()
+        self._next()  # the end of the document
+        extra = self._next()
+        if isinstance(extra, DocumentStartEvent):
+            self._refuse(extra, "the front matter holds a second document", "Remove the line that begins with ---.")
         return items
 
-    def _top_level(self, next_event: Any) -> tuple[Item, ...]:
+    def _top_level(self) -> tuple[Item, ...]:
         items: list[Item] = []
-        while type(key := next_event()) is not MappingEndEvent:
-            name, mark = self._key(key), key.start_mark
-            value = self._value(next_event(), 1)
-            items.append(Item(name, value, mark.line + self._first_line, mark.column + 1))
+        while not isinstance(key := self._next(), MappingEndEvent):
+            name = self._key(key)
+            items.append(Item(name, self._value(self._next(), 1), *self._place(key)))
         return tuple(items)
 
-    def _key(self, event: Any) -> str:
+    def _key(self, event: Event) -> str:
         self._keys += 1
         if self._keys > _MAX_KEYS:
-            self._limit(event.start_mark, f"the front matter has more than {_MAX_KEYS} keys")
+            self._limit(event, f"the front matter has more than {_MAX_KEYS} keys")
         self._check(event)
-        if type(event) is not ScalarEvent:
-            self._refuse(event.start_mark, "a key of the front matter is not a plain word", "Write it as key: value.")
+        if not isinstance(event, ScalarEvent):
+            self._refuse(event, "a key of the front matter is not a plain word", "Write it as key: value.")
         return str(event.value)
 
-    def _value(self, event: Any, depth: int) -> Value:
+    def _value(self, event: Event, depth: int) -> Value:
         self._check(event)
-        if type(event) is ScalarEvent:
+        if isinstance(event, ScalarEvent):
             return str(event.value)
         if depth >= _MAX_DEPTH:
-            self._limit(event.start_mark, f"the front matter is nested deeper than {_MAX_DEPTH} levels")
-        return self._mapping(depth + 1) if type(event) is MappingStartEvent else self._sequence(depth + 1)
+            self._limit(event, f"the front matter is nested deeper than {_MAX_DEPTH} levels")
+        return self._mapping(depth + 1) if isinstance(event, MappingStartEvent) else self._sequence(depth + 1)
 
     def _sequence(self, depth: int) -> list[Value]:
         values: list[Value] = []
-        while type(event := self._parser.get_event()) is not SequenceEndEvent:
+        while not isinstance(event := self._next(), SequenceEndEvent):
             values.append(self._value(event, depth))
         return values
 
     def _mapping(self, depth: int) -> dict[str, Value]:
         values: dict[str, Value] = {}
-        while type(event := self._parser.get_event()) is not MappingEndEvent:
+        while not isinstance(event := self._next(), MappingEndEvent):
             key = self._key(event)
-            values.setdefault(key, self._value(self._parser.get_event(), depth))
+            values.setdefault(key, self._value(self._next(), depth))
         return values
 
-    def _check(self, event: Any) -> None:
+    def _check(self, event: Event) -> None:
         """Refuse aliases before anything is expanded, and tags before anything is made of them."""
-        if type(event) is AliasEvent:
-            self._refuse(event.start_mark, "aliases (*name) are not allowed in the front matter", _QUOTE)
-        if event.anchor is not None:
-            self._refuse(event.start_mark, "anchors and aliases (&name) are not allowed in the front matter", _QUOTE)
-        if event.tag is not None:
-            self._refuse(event.start_mark, f"tags ({event.tag[:60]}) are not allowed in the front matter", _QUOTE)
+        if isinstance(event, AliasEvent):
+            self._refuse(event, "aliases (*name) are not allowed in the front matter", _QUOTE)
+        if isinstance(event, (ScalarEvent, CollectionStartEvent)):
+            if event.anchor is not None:
+                self._refuse(event, "anchors and aliases (&name) are not allowed in the front matter", _QUOTE)
+            if event.tag is not None:
+                self._refuse(event, f"tags ({event.tag[:60]}) are not allowed in the front matter", _QUOTE)
 
-    def _refuse(self, mark: Mark, cause: str, fix: str) -> NoReturn:
-        raise EntryParseError("E_FRONTMATTER", cause, fix, line=mark.line + self._first_line, column=mark.column + 1)
+    def _place(self, event: Event) -> tuple[int, int]:
+        mark = event.start_mark
+        return (self._first_line, 1) if mark is None else (mark.line + self._first_line, mark.column + 1)
 
-    def _limit(self, mark: Mark, cause: str) -> NoReturn:
-        fix = "Shorten the front matter."
-        raise EntryParseError("E_LIMIT", cause, fix, line=mark.line + self._first_line, column=mark.column + 1)
+    def _refuse(self, event: Event, cause: str, fix: str) -> NoReturn:
+        line, column = self._place(event)
+        raise EntryParseError("E_FRONTMATTER", cause, fix, line=line, column=column)
+
+    def _limit(self, event: Event, cause: str) -> NoReturn:
+        line, column = self._place(event)
+        raise EntryParseError("E_LIMIT", cause, "Shorten the front matter.", line=line, column=column)
 
 
-_QUOTE = "Put the value in quotes, or write it out."
-
-
-def _mend_surrogates(text: str) -> str:
+def _mend_surrogates(text: str, first_line: int, notices: list[Notice]) -> str:
     r"""Join ``\uD83D\uDE00`` as JSON writes it, and let U+FFFD stand for the halves that are left alone."""
     text = _ESCAPED_PAIR.sub(lambda pair: f"\\U{_join(int(pair[1], 16), int(pair[2], 16)):08X}", text)
+    half = _ESCAPED_SURROGATE.search(text)
+    if half is None:
+        return text
+    line = text.count("\n", 0, half.start()) + first_line
+    notices.append(Notice("W_CTRL", f"half a character ({half[0]}) was replaced in line {line}", line))
     return _ESCAPED_SURROGATE.sub(r"\\uFFFD", text)
 
 
@@ -166,17 +171,19 @@ def _join(high: int, low: int) -> int:
     return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
 
 
-def _with_hash_values(items: tuple[Item, ...], text: str, first_line: int) -> tuple[Item, ...]:
-    """Give ``title: #tag`` its value back, which YAML takes for a comment, and mark tails that were lost so."""
+def _with_hash_values(items: tuple[Item, ...], text: str, first_line: int, notices: list[Notice]) -> tuple[Item, ...]:
+    """Give ``title: #tag`` its value back, which YAML takes for a comment, and warn where the end of a line is lost."""
     lines = text.split("\n")
-    return tuple(_with_hash_value(item, lines[item.line - first_line]) for item in items)
+    return tuple([_with_hash_value(item, lines[item.line - first_line], notices) for item in items])
 
 
-def _with_hash_value(item: Item, line: str) -> Item:
+def _with_hash_value(item: Item, line: str, notices: list[Notice]) -> Item:
     if item.value == "" and (hidden := _HIDDEN_VALUE.fullmatch(line)):
         return item._replace(value=hidden[1].rstrip())
-    is_cut = isinstance(item.value, str) and "#" not in item.value and _LOST_TAIL.match(line) is not None
-    return item._replace(has_lost_tail=True) if is_cut else item
+    if isinstance(item.value, str) and "#" not in item.value and _LOST_TAIL.match(line) is not None:
+        message = f"in {item.key[:40]} the text after “ #” is a comment; put the value in quotes to keep it"
+        notices.append(Notice("W_COMMENT", message, item.line))
+    return item
 
 
 def _refuse_yaml(text: str, first_line: int, error: MarkedYAMLError) -> NoReturn:
@@ -186,14 +193,13 @@ def _refuse_yaml(text: str, first_line: int, error: MarkedYAMLError) -> NoReturn
     line = lines[index] if index < len(lines) else ""
     shown = f" in “{line.strip()[:80]}”" if line.strip() else ""
     cause = f"the front matter is not valid YAML: {error.problem}{shown}"
-    raise EntryParseError(
-        "E_FRONTMATTER", cause, _fix_for(line, error.problem or ""), line=index + first_line, column=column + 1
-    ) from error
+    fix = _fix_for(line, error.problem or "")
+    raise EntryParseError("E_FRONTMATTER", cause, fix, line=index + first_line, column=column + 1) from error
 
 
 def _fix_for(line: str, problem: str) -> str:
     """Return the one thing to do about *line*, as concrete as can be said."""
-    if line[: len(line) - len(line.lstrip())].count("\t"):
+    if "\t" in line[: len(line) - len(line.lstrip())]:
         return "Use spaces instead of tabs at the start of the line."
     if "escape" in problem:
         return "Use single quotes, or write the backslash twice."
@@ -202,7 +208,6 @@ def _fix_for(line: str, problem: str) -> str:
     parts = _KEY_AND_VALUE.fullmatch(line)
     if parts is None:
         return "Write it as lines of the form key: value."
-    key, value = parts[1].strip(), parts[2].strip()
-    quoted = value.replace("'", "''")
-    name = "title" if key.casefold() == "title" else f"value of {key[:40]}"
-    return f"Put the {name} in quotes: {key[:40]}: '{quoted[:100]}'"
+    key, value = parts[1].strip()[:40], parts[2].strip()[:100].replace("'", "''")
+    name = "title" if key.casefold() == "title" else f"value of {key}"
+    return f"Put the {name} in quotes: {key}: '{value}'"
