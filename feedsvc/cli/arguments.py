@@ -29,7 +29,7 @@ def inbox_path(inbox: Path, argument: str) -> str:
 
 
 def existing_file(inbox: Path, argument: str) -> str:
-    """Return the path of a file that is there; see `inbox_path`.
+    """Return the full path of the file that *argument* names, which may be in *inbox* or elsewhere; see `inbox_path`.
 
     Raises:
         click.BadParameter: There is no such file, or it is a folder.
@@ -40,7 +40,7 @@ def existing_file(inbox: Path, argument: str) -> str:
         raise click.BadParameter(f"{display_path(argument)}: there is no such file, neither here nor in the inbox")
     if full.is_dir():
         raise click.BadParameter(f"{display_path(argument)}: this is a folder; name the files in it")
-    return path
+    return str(full)
 
 
 def _with_real_folder(argument: str) -> str:
