@@ -83,8 +83,8 @@ class ReadUnit(Protocol):
         """Return the slugs of the feeds that carry each of these entries, sorted, by entry id."""
         ...
 
-    def live_count(self) -> int:
-        """Return the number of live entries."""
+    def live_ids(self) -> list[str]:
+        """Return the ids of all live entries, sorted."""
         ...
 
     def feeds(self) -> list[FeedRecord]:

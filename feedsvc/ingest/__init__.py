@@ -2,10 +2,12 @@
 
 from feedsvc.ingest.check import Checker
 from feedsvc.ingest.examine import Examiner
+from feedsvc.ingest.names import is_noise
 from feedsvc.ingest.receipts import receipt_of
 from feedsvc.ingest.reconcile import InboxPolicy, confirm_removals, held_removals
 from feedsvc.ingest.removals import RemovalPolicy
 from feedsvc.ingest.report import Report
+from feedsvc.ingest.reselect import reselect
 from feedsvc.ingest.scan import Scan, scan_inbox
 from feedsvc.ingest.service import Ingest
 from feedsvc.ingest.settle import Pending, Settler
@@ -22,6 +24,8 @@ __all__ = [
     "Settler",
     "confirm_removals",
     "held_removals",
+    "is_noise",
     "receipt_of",
+    "reselect",
     "scan_inbox",
 ]

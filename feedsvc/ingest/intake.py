@@ -16,7 +16,7 @@ from feedsvc.ingest.report import Report
 from feedsvc.model import FileState, Problem, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -39,16 +39,20 @@ class Intake:
         self._store, self._policy, self._book, self._absences = store, policy, book, absences
         self._namespace, self._clock = namespace, clock
 
-    def take_in(self, outcomes: Iterable[Outcome], moved_from: Mapping[str, str], *, reread: bool) -> Report:
-        """Bring the store up to date with files that were examined."""
+    def take_in(
+        self,
+        outcomes: Iterable[Outcome],
+        moved_from: Mapping[str, str],
+        *,
+        reread: bool,
+        on_batch: Callable[[int], None],
+    ) -> Report:
+        """Bring the store up to date with files that were examined, telling after each batch how many it held."""
         report, rest = Report(), iter(outcomes)
         while batch := list(islice(rest, _BATCH)):
             self._take_in_batch(batch, moved_from, report, reread=reread)
+            on_batch(len(batch))
         return report
-
-    def plan(self, unit: ReadUnit, examined: Sequence[Examined]) -> Plan:
-        """Return what would be written for *examined* files."""
-        return plan_batch(unit, examined, {}, self._setting(reread=False))
 
     def release_due(self) -> Report:
         """Publish scheduled entries whose time has come, and withdraw those that expired."""

@@ -37,3 +37,9 @@ def name_problem(name: str) -> Problem | None:
         accepted = ", ".join(sorted(ACCEPTED_SUFFIXES))
         return Problem("E_TYPE", "this kind of file is not read", f"Save it as one of: {accepted}.")
     return None
+
+
+def is_noise(path: str) -> bool:
+    """Tell whether a hint about *path* is not worth a look: a scan notes what is to be noted about such files."""
+    *folders, name = path.split("/")
+    return any(map(is_ignored, folders)) or is_ignored(name) or name_problem(name) is not None

@@ -59,6 +59,7 @@ class Ingest:
         *,
         reread: bool = False,
         may_fork: bool = False,
+        on_batch: Callable[[int], None] = lambda _: None,
     ) -> Report:
         """Read the files at *paths* and bring the store up to date.
 
@@ -67,9 +68,10 @@ class Ingest:
             moved_from: Where an event saw a path come from.
             reread: Decide again even for files whose bytes did not change.
             may_fork: Whether no other thread runs yet, so that helpers may be forked for many files.
+            on_batch: Told after each transaction how many files it held.
         """
         with examining(self._examiner, paths, may_fork=may_fork) as outcomes:
-            return self._intake.take_in(outcomes, moved_from or {}, reread=reread)
+            return self._intake.take_in(outcomes, moved_from or {}, reread=reread, on_batch=on_batch)
 
     def settle_removals(self, scan: Scan) -> Report:
         """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once."""

@@ -86,6 +86,8 @@ class _Reader:
         return "" if item is None else _scalar(item)
 
     def _line(self, key: str) -> str:
+        if key not in self.chosen:
+            return ""
         line = one_line(self._text(key))
         return "" if is_blank(line) else line
 
@@ -161,6 +163,8 @@ class _Reader:
         return moment
 
     def _is_draft(self) -> bool:
+        if "draft" not in self.chosen:
+            return False
         word = self._line("draft").casefold()
         if word in _FALSE:
             return False

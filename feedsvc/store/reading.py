@@ -150,10 +150,10 @@ class SqlReadUnit:
             found.setdefault(entry_id, []).append(feed)
         return {entry_id: tuple(sorted(slugs)) for entry_id, slugs in found.items()}
 
-    def live_count(self) -> int:
-        """Return the number of live entries."""
-        query = select(func.count()).select_from(entries).where(entries.c.state == EntryState.LIVE.value)
-        return self._connection.scalar(query) or 0
+    def live_ids(self) -> list[str]:
+        """Return the ids of all live entries, sorted."""
+        query = select(entries.c.id).where(entries.c.state == EntryState.LIVE.value).order_by(entries.c.id)
+        return list(self._connection.scalars(query))
 
     def feeds(self) -> list[FeedRecord]:
         """Return all feeds with their cursors, by slug."""

@@ -7,7 +7,7 @@ import stat
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from feedsvc.files import remove_if_there
 from feedsvc.observe import get_logger
@@ -24,8 +24,6 @@ from feedsvc.watch.observers import (
 )
 
 if TYPE_CHECKING:
-    from queue import SimpleQueue
-
     from watchdog.observers.api import BaseObserver
 
 _log = get_logger(__name__)
@@ -59,6 +57,13 @@ class _Watch:
     identity: _Identity
 
 
+class HintSink(Protocol):
+    """Takes hints, from any thread; a ``queue.SimpleQueue`` does."""
+
+    def put(self, item: Hint, /) -> None:
+        """Take one hint."""
+
+
 class InboxWatcher:
     """Puts a hint into a queue for whatever happens below a folder.
 
@@ -77,7 +82,7 @@ class InboxWatcher:
     def __init__(
         self,
         root: str,
-        hints: SimpleQueue[Hint],
+        hints: HintSink,
         *,
         polling: Polling = "auto",
         poll_s: float = 1.0,

@@ -1,0 +1,169 @@
+"""The daemon: builds all parts, starts and stops them in order, and waits for a signal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from feedsvc import __version__
+from feedsvc.app.health import Health
+from feedsvc.app.preparation import note_reread, prepare
+from feedsvc.app.project import Project, open_project
+from feedsvc.app.worker import Message, Request, Worker
+from feedsvc.observe import HealthCheck, configure_logging, get_logger
+from feedsvc.schedule import Scheduler, service_jobs
+from feedsvc.store import StateLock
+from feedsvc.watch import InboxWatcher
+from feedsvc.web import WebServer, create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from feedsvc.observe import HealthReport
+    from feedsvc.settings import Settings
+    from feedsvc.store import SqlStore
+
+_log = get_logger(__name__)
+
+_HEAL_EVERY_S = 5.0
+_STOP_WITHIN_S = 3.0
+
+
+def run_service(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then end cleanly in under five seconds.
+
+    Raises:
+        StoreLockedError: Another daemon works on this state folder.
+        FeedsvcError: A part cannot start; the sentence says which, why, and what to do.
+    """
+    configure_logging(settings.log.format, settings.log.level)
+    threading.excepthook = _log_thread_failure
+    stop = threading.Event()
+    with _signals(stop), _lock(settings):
+        project = open_project(settings)
+        os.makedirs(project.examiner.root, exist_ok=True)
+        os.makedirs(settings.publish_folder, exist_ok=True)
+        store = project.open_store()
+        with contextlib.closing(store):
+            daemon = Daemon(project, store)
+            with daemon.running():
+                stop.wait()
+                _log.info("service.stopping")
+        _log.info("service.stopped")
+
+
+class Daemon:
+    """All parts of a running site, wired together."""
+
+    def __init__(self, project: Project, store: SqlStore) -> None:
+        settings = project.settings
+        self._project, self._store = project, store
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._health = Health()
+        publisher = project.publisher(store)
+        reread = prepare(project, store, publisher)
+        self._worker = Worker(
+            project.ingest(store),
+            publisher,
+            self._messages,
+            self._health,
+            settle_s=settings.inbox.settle_ms / 1000,
+            quiet_s=project.policy.quiet_s,
+            reread=reread,
+            on_all_read=self._note_ready,
+        )
+        self._watcher = InboxWatcher(project.examiner.root, self._messages, polling=settings.inbox.polling)
+        self._scheduler = Scheduler(
+            service_jobs(
+                reconcile=lambda: self._worker.ask(Request.SCAN),
+                release=lambda: self._worker.ask(Request.RELEASE),
+                publish=lambda: self._worker.ask(Request.PUBLISH),
+                heal=self._heal,
+                reconcile_s=settings.inbox.reconcile_s,
+                heal_s=min(_HEAL_EVERY_S, settings.inbox.reconcile_s),
+            ),
+            on_error=_log_job_failure,
+        )
+        app = create_app(str(settings.publish_folder), project.site.url, self._answer, max_age_s=settings.web.max_age_s)
+        self._web = WebServer(app, settings.web.host, settings.web.port) if settings.web.enabled else None
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Start all parts, outermost last; stop them in the opposite order."""
+        with contextlib.ExitStack() as parts:
+            if self._web is not None:
+                self._web.start()
+                parts.callback(self._web.stop, _STOP_WITHIN_S)
+            self._worker.start()
+            parts.callback(self._worker.stop, _STOP_WITHIN_S)
+            self._watcher.start()
+            parts.callback(self._watcher.stop)
+            self._scheduler.start()
+            parts.callback(self._scheduler.stop)
+            self._announce()
+            yield
+
+    def _announce(self) -> None:
+        where = (
+            {} if self._web is None else {"listening": f"http://{self._project.settings.web.host}:{self._web.port}/"}
+        )
+        _log.info(
+            "service.started",
+            version=__version__,
+            inbox=self._project.examiner.root,
+            feeds=self._project.site.url,
+            watching=self._watcher.status.mode,
+            **where,
+        )
+
+    def _heal(self) -> None:
+        if self._watcher.heal():
+            self._worker.ask(Request.SCAN)
+
+    def _note_ready(self) -> None:
+        note_reread(self._project, self._store)
+        self._health.set_ready()
+        _log.info("service.ready")
+
+    def _answer(self) -> HealthReport:
+        watching = self._watcher.status
+        return self._health.answer(
+            (
+                HealthCheck("watch", watching.is_alive, f"{watching.mode}: {watching.detail}"),
+                HealthCheck("schedule", self._scheduler.is_alive, "ok" if self._scheduler.is_alive else "not running"),
+                HealthCheck("thread", self._worker.is_alive, "ok" if self._worker.is_alive else "the worker ended"),
+            )
+        )
+
+
+@contextlib.contextmanager
+def _lock(settings: Settings) -> Iterator[None]:
+    lock = StateLock(str(settings.state_folder))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """Let SIGTERM and SIGINT set *stop*, until the end of the block."""
+    former = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _log_thread_failure(failure: threading.ExceptHookArgs) -> None:
+    name = failure.thread.name if failure.thread else "unknown"
+    _log.error("thread.failed", thread=name, exc_info=failure.exc_value)
+
+
+def _log_job_failure(name: str, error: BaseException) -> None:
+    _log.error("job.failed", job=name, exc_info=error)

@@ -1,0 +1,126 @@
+"""From settings to the values and parts that the use cases work with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from feedsvc.errors import FeedsvcError
+from feedsvc.ingest import Examiner, InboxPolicy, Ingest, RemovalPolicy
+from feedsvc.model import Feed, Site
+from feedsvc.publish import Limits, Publisher
+from feedsvc.store import SqlStore, open_sqlite
+from feedsvc.times import utc_now
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from feedsvc.settings import Settings
+
+MAIN = "main"
+"""Slug of the feed that carries everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A site with its folders, ready to be worked on."""
+
+    settings: Settings
+    site: Site
+    feeds: tuple[Feed, ...]
+    examiner: Examiner
+    policy: InboxPolicy
+
+    @property
+    def database(self) -> str:
+        """Path of the database file."""
+        return str(self.settings.state_folder / "feedsvc.sqlite3")
+
+    def open_store(self) -> SqlStore:
+        """Open the store, creating it where there is none yet.
+
+        Raises:
+            StoreError: The database cannot be used.
+        """
+        return open_sqlite(self.database)
+
+    def ingest(self, store: SqlStore) -> Ingest:
+        """Return the part that reads the inbox."""
+        return Ingest(store, self.examiner, self.policy, namespace=self.site.namespace, feeds=self.feeds, clock=utc_now)
+
+    def publisher(self, store: SqlStore) -> Publisher:
+        """Return the part that writes feeds and pages."""
+        publish = self.settings.publish
+        limits = Limits(publish.entries_per_feed, publish.max_feed_bytes)
+        folder = str(self.settings.publish_folder)
+        return Publisher(store, self.site, self.feeds, folder, limits, with_pages=publish.pages, clock=utc_now)
+
+
+def open_project(settings: Settings) -> Project:
+    """Return the project of *settings*; its site id is minted if it has none yet.
+
+    Raises:
+        FeedsvcError: The site id cannot be read or written.
+    """
+    site = _site(settings, site_namespace(settings.site_id_file))
+    inbox = settings.inbox
+    examiner = Examiner(
+        root=str(settings.inbox_folder),
+        max_bytes=inbox.max_file_bytes,
+        language=site.language,
+        zone=ZoneInfo(settings.site.timezone),
+        origin=site.neutral_origin,
+    )
+    policy = InboxPolicy(
+        root=examiner.root,
+        max_depth=inbox.max_depth,
+        empty_wait_s=inbox.empty_wait_s,
+        quiet_s=inbox.quiet_ms / 1000,
+        removals=RemovalPolicy(inbox.grace_s, inbox.mass_removal_count, inbox.mass_removal_percent),
+    )
+    return Project(settings, site, _declared_feeds(settings), examiner, policy)
+
+
+def site_namespace(path: Path) -> UUID:
+    """Return the namespace of the site, minting it at the first call.
+
+    Raises:
+        FeedsvcError: The file holds something else, or cannot be written.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    except FileExistsError:
+        return _read_namespace(path)
+    except OSError as error:
+        raise FeedsvcError(f"the site id cannot be kept in {path}: {error.strerror}") from error
+    namespace = uuid4()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"{namespace}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return namespace
+
+
+def _read_namespace(path: Path) -> UUID:
+    try:
+        return UUID(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise FeedsvcError(
+            f"{path} does not hold the site's UUID; restore it from a backup, because all entry ids come from it, "
+            "or delete it if nothing was ever published"
+        ) from error
+
+
+def _site(settings: Settings, namespace: UUID) -> Site:
+    site = settings.site
+    return Site(site.url, site.title, site.description, site.language, site.author, namespace)
+
+
+def _declared_feeds(settings: Settings) -> tuple[Feed, ...]:
+    declared = tuple(Feed(**feed.model_dump()) for feed in settings.feeds)
+    if any(feed.slug == MAIN for feed in declared):
+        return declared
+    return (Feed(slug=MAIN, title=settings.site.title, description=settings.site.description), *declared)

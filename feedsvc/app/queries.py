@@ -1,0 +1,143 @@
+"""Questions about a site that may be asked beside a running daemon."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from feedsvc import ingest
+from feedsvc.app.project import Project, open_project
+from feedsvc.errors import InboxUnavailableError
+from feedsvc.model import FileState, Receipt, display_path
+from feedsvc.store import open_sqlite
+from feedsvc.times import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from feedsvc.model import SourceFile
+    from feedsvc.settings import Settings
+    from feedsvc.store import SqlStore
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One file of the inbox with its state and, where there is something to say, why."""
+
+    path: str
+    state: FileState
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """All files of the inbox: ``counts`` adds up to the listing of the folder."""
+
+    files: tuple[FileLine, ...]
+    counts: dict[FileState, int]
+    held_removals: tuple[str, ...]
+
+
+def site_status(settings: Settings) -> StatusReport:
+    """Return the state of every file that lies in the inbox."""
+    project = open_project(settings)
+    with _store(project) as store, store.reading() as unit:
+        known = {file.path: file for file in unit.sources()}
+        held = tuple(sorted(ingest.held_removals(unit)))
+    lines = _lines(project, known)
+    counts: dict[FileState, int] = {}
+    for line in lines:
+        counts[line.state] = counts.get(line.state, 0) + 1
+    return StatusReport(tuple(lines), counts, held)
+
+
+def file_receipt(settings: Settings, path: str) -> Receipt | None:
+    """Return what became of the file at *path* below the inbox, None if it was never noticed."""
+    project = open_project(settings)
+    with _store(project) as store, store.reading() as unit:
+        return ingest.receipt_of(unit, project.site, path)
+
+
+def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]:
+    """Return what would become of files, without publishing.
+
+    Args:
+        settings: The settings.
+        paths: Real paths, inside the inbox or anywhere else; a file from elsewhere is answered for as if it lay at
+            the top of the inbox.
+    """
+    project = open_project(settings)
+    with _store(project) as store, store.reading() as unit:
+        checker = ingest.Checker(unit, project.site, project.feeds, utc_now().replace(microsecond=0))
+        return tuple(_check(checker, project, path) for path in paths)
+
+
+def held_removals(settings: Settings) -> tuple[str, ...]:
+    """Return the files whose removal waits for an operator's word."""
+    with _store(open_project(settings)) as store, store.reading() as unit:
+        return tuple(sorted(ingest.held_removals(unit)))
+
+
+def confirm_removals(settings: Settings) -> tuple[str, ...]:
+    """Agree to the removal of all held files, and return them; the daemon acts at its next scan."""
+    with _store(open_project(settings)) as store, store.writing() as unit:
+        return tuple(sorted(ingest.confirm_removals(unit)))
+
+
+@contextmanager
+def _store(project: Project) -> Iterator[SqlStore]:
+    """Open the site's store; a site without one is looked at through an empty one that is thrown away."""
+    if os.path.exists(project.database):
+        store = project.open_store()
+        try:
+            yield store
+        finally:
+            store.close()
+        return
+    with tempfile.TemporaryDirectory(prefix="feedsvc-") as folder:
+        store = open_sqlite(os.path.join(folder, "empty.sqlite3"))
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def _check(checker: ingest.Checker, project: Project, path: str) -> Receipt:
+    real, root = os.path.abspath(path), os.path.abspath(project.examiner.root)
+    if os.path.commonpath([real, root]) == root:
+        return checker.check(project.examiner, os.path.relpath(real, root))
+    folder, name = os.path.split(real)
+    receipt = checker.check(replace(project.examiner, root=folder), name)
+    return replace(receipt, path=path)
+
+
+def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:
+    """Join what the folder holds with what the store knows; new files wait to be read."""
+    try:
+        scan = ingest.scan_inbox(project.policy.root, project.policy.max_depth)
+    except InboxUnavailableError:
+        return [_known_line(file) for file in known.values()]
+    lines = [FileLine(path, FileState.IGNORED, "a program's file") for path in scan.ignored]
+    for path in (*scan.files, *scan.odd):
+        file = known.get(path)
+        new = FileLine(path, FileState.WAITING, "not read yet")
+        lines.append(new if file is None else _known_line(file))
+    return sorted(lines, key=lambda line: line.path)
+
+
+def _known_line(file: SourceFile) -> FileLine:
+    return FileLine(file.path, file.state, _detail(file))
+
+
+def _detail(file: SourceFile) -> str:
+    if file.duplicate_of is not None:
+        return f"same bytes as {display_path(file.duplicate_of)}"
+    if file.problem is not None:
+        where = "" if file.problem.line is None else f"line {file.problem.line}: "
+        return f"{file.problem.code} {where}{file.problem.cause}"
+    if file.missing_since is not None:
+        return "missing; withdrawn if it does not come back"
+    return "; ".join(notice.code for notice in file.notices)

@@ -1,0 +1,265 @@
+"""The one thread that reads the inbox and publishes: it sleeps until somebody hints that there is work."""
+
+from __future__ import annotations
+
+import functools
+import queue
+import threading
+import time
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from feedsvc.app.narrate import narrate, narrate_publication
+from feedsvc.errors import FeedsvcError, InboxUnavailableError
+from feedsvc.ingest import Pending, Settler, is_noise
+from feedsvc.observe import get_logger
+from feedsvc.watch import DirtyKind, Hint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from feedsvc.app.health import Health
+    from feedsvc.ingest import Ingest, Report
+    from feedsvc.model import FileSignature
+    from feedsvc.publish import Publisher
+
+_log = get_logger(__name__)
+
+_READ_AT_ONCE = 500
+_PUBLISH_EVERY_S = 2.0
+"""How long feeds may lag behind while more and more files arrive."""
+_IDLE_S = 10.0
+_SCAN_OVERDUE_S = 180.0
+"""Scan without being asked after this long: schedulers sleep when somebody sets the clock back."""
+
+
+class Request(Enum):
+    """Work that somebody asks for besides hints about files."""
+
+    SCAN = "scan"
+    RELEASE = "release"
+    PUBLISH = "publish"
+    STOP = "stop"
+
+
+Message = Hint | Request
+
+
+class Worker:
+    """Turns hints and requests into calls of ingest and publish, one after the other.
+
+    Args:
+        ingest: Reads the inbox.
+        publisher: Writes the feeds.
+        inbox: Messages from the watcher, the scheduler and the signal handler.
+        health: Told how each step went.
+        settle_s: Rest after a file was closed or moved in.
+        quiet_s: Rest after any other event.
+        reread: Whether the first scan reads all files again.
+        on_all_read: Called once after the first scan was read and published.
+    """
+
+    def __init__(
+        self,
+        ingest: Ingest,
+        publisher: Publisher,
+        inbox: queue.SimpleQueue[Message],
+        health: Health,
+        *,
+        settle_s: float,
+        quiet_s: float,
+        reread: bool,
+        on_all_read: Callable[[], None],
+    ) -> None:
+        self._ingest, self._publisher, self._inbox, self._health = ingest, publisher, inbox, health
+        self._settle_s, self._quiet_s = settle_s, quiet_s
+        self._reread, self._on_all_read = reread, on_all_read
+        self._settler = Settler()
+        self._asked: set[Request] = {Request.SCAN, Request.RELEASE, Request.PUBLISH}
+        self._next_publication = 0.0
+        self._scan_overdue = float("inf")
+        self._is_first_scan_done = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="feedsvc-worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin with a scan of the whole inbox."""
+        self._thread.start()
+
+    def ask(self, request: Request) -> None:
+        """Ask for a piece of work; asking twice before it is done is the same as asking once."""
+        self._inbox.put(request)
+
+    def stop(self, timeout_s: float) -> None:
+        """Finish the transaction at hand and end; what is unread is found by the next start."""
+        self._stopping.set()
+        self._inbox.put(Request.STOP)
+        self._thread.join(timeout_s)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._health.beat()
+            self._collect()
+            self._turn()
+
+    def _turn(self) -> None:
+        """Do what is due, in the order in which it depends on each other."""
+        if self._is_asked(Request.SCAN) or time.monotonic() > self._scan_overdue:
+            self._attempt("scan", self._scan)
+        if self._is_asked(Request.RELEASE):
+            self._attempt("release", self._release)
+        if due := self._due():
+            self._attempt("read", lambda: self._read_due(due))
+        if Request.PUBLISH in self._asked and (not self._has_backlog() or time.monotonic() >= self._next_publication):
+            self._attempt("publish", self._publish)
+
+    def _is_asked(self, request: Request) -> bool:
+        if request not in self._asked:
+            return False
+        self._asked.discard(request)
+        return True
+
+    def _attempt(self, name: str, step: Callable[[], None]) -> None:
+        """Take one step; whatever goes wrong is told, and a later scan or publication tries again."""
+        if self._stopping.is_set():
+            return
+        try:
+            step()
+        except InboxUnavailableError as error:
+            self._health.report("inbox", str(error))
+        except (FeedsvcError, OSError) as error:
+            self._health.report(name, str(error))
+            _log.error(f"{name}.failed", detail=str(error))
+        except Exception as error:
+            self._health.report(name, f"{type(error).__name__}: {error}")
+            _log.exception(f"{name}.crashed")
+        else:
+            self._health.report(name, None)
+
+    # Messages
+
+    def _collect(self) -> None:
+        """Wait for something to do, then take in everything that has arrived."""
+        try:
+            self._take(self._inbox.get(timeout=self._patience()))
+            while True:
+                self._take(self._inbox.get_nowait())
+        except queue.Empty:
+            return
+
+    def _patience(self) -> float:
+        if self._asked:
+            return 0.0
+        now = time.monotonic()
+        due = (self._settler.next_due(), self._ingest.next_removal())
+        return min(
+            max(min((moment for moment in due if moment is not None), default=now + _IDLE_S) - now, 0.0), _IDLE_S
+        )
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, Request):
+            self._asked.add(message)
+        elif message.kind is DirtyKind.RESCAN:
+            self._asked.add(Request.SCAN)
+        elif not is_noise(message.path):
+            self._mark(message)
+
+    def _mark(self, hint: Hint) -> None:
+        now = time.monotonic()
+        if hint.kind is DirtyKind.SETTLED:
+            self._settler.mark(hint.path, Pending(now + self._settle_s, hint.moved_from))
+        else:
+            seen = self._ingest.signature(hint.path)
+            self._settler.mark(hint.path, Pending(now + self._quiet_s, hint.moved_from, seen))
+
+    def _due(self) -> dict[str, Pending]:
+        """Return the paths that rested long enough; one that changed meanwhile rests anew."""
+        now = time.monotonic()
+        due = self._settler.take(now)
+        for path, pending in list(due.items()):
+            if pending.seen is not None and (seen := self._ingest.signature(path)) not in (None, pending.seen):
+                self._settler.mark(path, Pending(now + self._quiet_s, pending.moved_from, seen))
+                del due[path]
+        return due
+
+    def _has_backlog(self) -> bool:
+        due = self._settler.next_due()
+        return not self._inbox.empty() or (due is not None and due <= time.monotonic())
+
+    # Steps
+
+    def _scan(self) -> None:
+        self._scan_overdue = time.monotonic() + _SCAN_OVERDUE_S
+        scan, paths = self._ingest.look(reread=self._reread)
+        self._health.report("inbox", None)
+        self._read([path for path in paths if self._has_rested(path, scan.files[path])], {}, reread=self._reread)
+        if self._stopping.is_set():
+            return
+        self._reread = False
+        report = self._ingest.settle_removals(scan)
+        self._health.hold(report.held)
+        self._follow_up(report)
+        if not self._is_first_scan_done:
+            self._publish()
+            self._is_first_scan_done = True
+            self._on_all_read()
+
+    def _has_rested(self, path: str, signature: FileSignature) -> bool:
+        """Tell whether the file may be read at once; if not, it is marked for later."""
+        if path in self._settler:
+            return False
+        if 0 <= time.time_ns() - signature.mtime_ns < self._quiet_s * 1e9 or signature.mtime_ns > time.time_ns():
+            self._settler.mark(path, Pending(time.monotonic() + self._quiet_s, None, signature))
+            return False
+        return True
+
+    def _release(self) -> None:
+        self._follow_up(self._ingest.release_due())
+
+    def _read_due(self, due: Mapping[str, Pending]) -> None:
+        moved_from = {path: pending.moved_from for path, pending in due.items() if pending.moved_from is not None}
+        self._read(sorted(due), moved_from, reread=False)
+
+    def _read(self, paths: Sequence[str], moved_from: Mapping[str, str], *, reread: bool) -> None:
+        for start in range(0, len(paths), _READ_AT_ONCE):
+            if self._stopping.is_set():
+                return
+            self._read_batch(paths[start : start + _READ_AT_ONCE], moved_from, reread=reread)
+            if len(paths) > _READ_AT_ONCE and time.monotonic() >= self._next_publication:
+                self._attempt("publish", self._publish)
+
+    def _read_batch(self, paths: Sequence[str], moved_from: Mapping[str, str], *, reread: bool) -> None:
+        try:
+            self._follow_up(self._ingest.process(paths, moved_from, reread=reread))
+        except (FeedsvcError, OSError):
+            raise
+        except Exception:
+            if len(paths) == 1:
+                raise
+            _log.exception("read.batch_crashed", files=len(paths))
+            for path in paths:  # one of them is the culprit; the others must not suffer
+                self._attempt("read", functools.partial(self._read_batch, [path], moved_from, reread=reread))
+
+    def _follow_up(self, report: Report) -> None:
+        """Tell what happened, and arrange what follows from it."""
+        narrate(report)
+        now = time.monotonic()
+        for path, wait_s in report.again.items():
+            if path not in self._settler:
+                self._settler.mark(path, Pending(now + wait_s))
+        if report.changed:
+            self._asked.add(Request.PUBLISH)
+
+    def _publish(self) -> None:
+        self._asked.discard(Request.PUBLISH)
+        self._next_publication = time.monotonic() + _PUBLISH_EVERY_S
+        publication = self._publisher.publish_due()
+        narrate_publication(publication)
+        self._health.report(
+            "feeds", f"not valid, so not replaced: {', '.join(publication.failed)}" if publication.failed else None
+        )
