@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from feedsvc.model import Channel, Direction, Entry, Site
 
 _NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
+_HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")
 
 
 class _Alternate(NamedTuple):
@@ -78,7 +80,7 @@ def entry_page(entry: Entry, site: Site) -> bytes:
         canonical=site.entry_url(entry.slug),
         alternates=_alternates(main, site),
         entry=_card(entry, site),
-        body=Markup(site.localise(entry.body_html)),  # noqa: S704 - sanitised when it was parsed
+        body=Markup(_below_title(site.localise(entry.body_html))),  # noqa: S704 - sanitised when it was parsed
         words=words.words_for(entry.language),
         outside=texts.entry_link(entry, site) if _is_web(entry.link) else None,
     )
@@ -123,6 +125,14 @@ def landing_page(feeds: Sequence[Feed], site: Site) -> bytes:
         feeds=cards,
         words=words.words_for(site.language),
     )
+
+
+def _below_title(body: str) -> str:
+    """Push headings one level down if one of them would compete with the title, the only h1 of the page."""
+    if "<h1" not in body:
+        return body
+    # sanitised HTML has a bare < only at tags, and tag names in lower case
+    return _HEADING.sub(lambda found: f"{found[1]}{min(int(found[2]) + 1, 6)}", body)
 
 
 def _card(entry: Entry, site: Site) -> _Card:
