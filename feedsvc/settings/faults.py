@@ -62,7 +62,10 @@ def _suggestion(setting: FieldInfo, value: object) -> str:
     """Return the nearest value where a setting knows all of its values."""
     if not isinstance(value, str):
         return ""
-    near = nearest(value, _choices(setting))
+    choices = _choices(setting)
+    if ZONE_WORDS in setting.metadata and not choices:
+        return "; this machine has no time zone database, install tzdata"
+    near = nearest(value, choices)
     return f"; did you mean {near}?" if near else ""
 
 

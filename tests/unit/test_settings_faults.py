@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -256,6 +258,21 @@ def test_file_outside_the_working_directory_is_named_in_full(tmp_path: Path) -> 
     with pytest.raises(SettingsError) as caught:
         load_settings(tmp_path, environ={}, cwd=Path("/"))
     assert str(caught.value).startswith(f"{str(tmp_path).lstrip('/')}/{FILE}: web.port: found -1")
+
+
+def test_machine_without_time_zones_is_told_apart_from_a_wrong_name(tmp_path: Path) -> None:
+    """Where no zone is known at all, the line says what to install; UTC works even there."""
+    (tmp_path / "config").mkdir()
+    code = (
+        "import sys; sys.modules['tzdata'] = None\n"
+        "from pathlib import Path; from feedsvc.settings import load_settings; root = Path(sys.argv[1])\n"
+        "load_settings(root, {}); load_settings(root, {'FEEDSVC_SITE__TIMEZONE': 'Asia/Tokyo'})"
+    )
+    environ = {**os.environ, "PYTHONTZPATH": ""}
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, env=environ, check=False
+    )
+    assert run.stderr.rstrip().endswith("this machine has no time zone database, install tzdata")
 
 
 class _Mail(Section):
