@@ -43,8 +43,8 @@ class ReadUnit(Protocol):
         """Return the file at *path*, or None."""
         ...
 
-    def sources(self) -> Iterator[SourceFile]:
-        """Yield all files in the order of their paths."""
+    def sources(self, state: FileState | None = None) -> Iterator[SourceFile]:
+        """Yield all files, or those in one state, in the order of their paths."""
         ...
 
     def duplicates_of(self, paths: Iterable[str]) -> dict[str, list[str]]:

@@ -95,7 +95,7 @@ def _count_up(progress: Callable[[int, int], None], total: int) -> Callable[[int
 def _report(project: Project, store: SqlStore, published: Publication) -> BuildReport:
     with store.reading() as unit:
         counts = unit.file_counts()
-        broken = [file.path for file in unit.sources() if file.state is FileState.QUARANTINED]
+        broken = [file.path for file in unit.sources(FileState.QUARANTINED)]
         receipts = [receipt_of(unit, project.site, path) for path in broken]
         entries = len(unit.live_ids())
     return BuildReport(

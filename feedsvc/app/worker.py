@@ -78,6 +78,7 @@ class Worker:
         self._asked: set[Request] = {Request.SCAN, Request.RELEASE, Request.PUBLISH}
         self._next_publication = 0.0
         self._scan_overdue = float("inf")
+        self._removals_settled = float("-inf")
         self._is_first_scan_done = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feedsvc-worker", daemon=True)
@@ -109,7 +110,7 @@ class Worker:
 
     def _turn(self) -> None:
         """Do what is due, in the order in which it depends on each other."""
-        if self._is_asked(Request.SCAN) or time.monotonic() > self._scan_overdue:
+        if self._is_asked(Request.SCAN) or self._is_scan_due():
             self._attempt("scan", self._scan)
         if self._is_asked(Request.RELEASE):
             self._attempt("release", self._release)
@@ -123,6 +124,11 @@ class Worker:
             return False
         self._asked.discard(request)
         return True
+
+    def _is_scan_due(self) -> bool:
+        removal = self._next_removal()
+        now = time.monotonic()
+        return now > self._scan_overdue or (removal is not None and removal <= now)
 
     def _attempt(self, name: str, step: Callable[[], None]) -> None:
         """Take one step; whatever goes wrong is told, and a later scan or publication tries again."""
@@ -156,10 +162,15 @@ class Worker:
         if self._asked:
             return 0.0
         now = time.monotonic()
-        due = (self._settler.next_due(), self._ingest.next_removal())
+        due = (self._settler.next_due(), self._next_removal())
         return min(
             max(min((moment for moment in due if moment is not None), default=now + _IDLE_S) - now, 0.0), _IDLE_S
         )
+
+    def _next_removal(self) -> float | None:
+        """Return when a grace ends that no scan has looked at yet: what was held then waits for an operator."""
+        due = self._ingest.next_removal()
+        return due if due is not None and due > self._removals_settled else None
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Request):
@@ -201,6 +212,7 @@ class Worker:
         if self._stopping.is_set():
             return
         self._reread = False
+        self._removals_settled = time.monotonic()
         report = self._ingest.settle_removals(scan)
         self._health.hold(report.held)
         self._follow_up(report)

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
 
 from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState
 from feedsvc.store import rows
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
+from feedsvc.store.statements import rows_in
 from feedsvc.times import from_micros, to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
-
-    _Row = Row[*tuple[Any, ...]]
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from feedsvc.model import Entry, EntryRecord, FileSignature, KnownFile, SourceFile
-
-_T = TypeVar("_T")
-
-_IN_LIMIT = 500
-"""Values in one IN list: far below what SQLite (32,766) and PostgreSQL (65,535) take as parameters."""
+    from feedsvc.store.statements import AnyRow
 
 _KNOWN = select(
     sources.c.path,
@@ -38,6 +32,10 @@ _KNOWN = select(
     sources.c.problem_code,
     sources.c.missing_since,
 )
+_COPIES = select(sources.c.duplicate_of, sources.c.path)
+_RECORDS = select(entries)
+_SLUGS = select(entries.c.slug)
+_MEMBERS = select(membership.c.entry_id, membership.c.feed)
 _ENTRY = select(
     entries,
     revisions.c.title,
@@ -49,13 +47,6 @@ _ENTRY = select(
     revisions.c.tags,
     revisions.c.link,
 ).join(revisions, and_(revisions.c.entry_id == entries.c.id, revisions.c.revision == entries.c.revision))
-
-
-def batches(values: Iterable[_T]) -> Iterator[list[_T]]:
-    """Yield *values* in lists that fit into one statement."""
-    rest = iter(values)
-    while batch := list(islice(rest, _IN_LIMIT)):
-        yield batch
 
 
 class SqlReadUnit:
@@ -87,15 +78,17 @@ class SqlReadUnit:
         row = self._connection.execute(select(sources).where(sources.c.path == rows.path_in(path))).first()
         return None if row is None else rows.source_of(row)
 
-    def sources(self) -> Iterator[SourceFile]:
-        """Yield all files in the order of their paths."""
-        yield from map(rows.source_of, self._connection.execute(select(sources).order_by(sources.c.path)))
+    def sources(self, state: FileState | None = None) -> Iterator[SourceFile]:
+        """Yield all files, or those in one state, in the order of their paths."""
+        query = select(sources).order_by(sources.c.path)
+        if state is not None:
+            query = query.where(sources.c.state == state.value)
+        yield from map(rows.source_of, self._connection.execute(query))
 
     def duplicates_of(self, paths: Iterable[str]) -> dict[str, list[str]]:
         """Return, for each of *paths* that has any, the files that hold the same bytes."""
-        query = select(sources.c.duplicate_of, sources.c.path)
         found: dict[str, list[str]] = {}
-        for original, path in self._in(query, sources.c.duplicate_of, _inside(paths)):
+        for original, path in self._in(_COPIES, sources.c.duplicate_of, _inside(paths)):
             found.setdefault(rows.path_out(original), []).append(rows.path_out(path))
         return {original: sorted(copies) for original, copies in found.items()}
 
@@ -107,13 +100,13 @@ class SqlReadUnit:
     def records_of(self, paths: Iterable[str]) -> dict[str, list[EntryRecord]]:
         """Return the entries that come from the files at *paths*, by path."""
         found: dict[str, list[EntryRecord]] = {}
-        for record in map(rows.record_of, self._in(select(entries), entries.c.source_path, _inside(paths))):
+        for record in map(rows.record_of, self._in(_RECORDS, entries.c.source_path, _inside(paths))):
             found.setdefault(record.source_path, []).append(record)
         return found
 
     def records(self, ids: Iterable[str]) -> dict[str, EntryRecord]:
         """Return the entries with these *ids*, by id."""
-        return {record.id: record for record in map(rows.record_of, self._in(select(entries), entries.c.id, ids))}
+        return {record.id: record for record in map(rows.record_of, self._in(_RECORDS, entries.c.id, ids))}
 
     def due(self, now: datetime) -> list[EntryRecord]:
         """Return scheduled entries to be released and live ones that expired."""
@@ -125,7 +118,7 @@ class SqlReadUnit:
 
     def taken_slugs(self, slugs: Iterable[str]) -> set[str]:
         """Return those of *slugs* that an entry has already."""
-        return {row.slug for row in self._in(select(entries.c.slug), entries.c.slug, slugs)}
+        return {row.slug for row in self._in(_SLUGS, entries.c.slug, slugs)}
 
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """Return the entries with these *ids*, with their newest text, in the order of *ids*."""
@@ -144,9 +137,8 @@ class SqlReadUnit:
 
     def feeds_with(self, entry_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return the slugs of the feeds that carry each of these entries."""
-        query = select(membership.c.entry_id, membership.c.feed)
         found: dict[str, list[str]] = {}
-        for entry_id, feed in self._in(query, membership.c.entry_id, entry_ids):
+        for entry_id, feed in self._in(_MEMBERS, membership.c.entry_id, entry_ids):
             found.setdefault(entry_id, []).append(feed)
         return {entry_id: tuple(sorted(slugs)) for entry_id, slugs in found.items()}
 
@@ -174,10 +166,8 @@ class SqlReadUnit:
         """Return the newest ``seq``."""
         return self._connection.scalar(select(func.max(changes.c.seq))) or 0
 
-    def _in(self, query: Select[Any], column: ColumnElement[Any], values: Iterable[object]) -> list[_Row]:
-        """Return the rows of *query* whose *column* has one of *values*."""
-        found = [self._connection.execute(query.where(column.in_(batch))).all() for batch in batches(values)]
-        return [row for rows_of_batch in found for row in rows_of_batch]
+    def _in(self, query: Select[Any], column: ColumnElement[Any], values: Iterable[object]) -> Iterator[AnyRow]:
+        return rows_in(self._connection, query, column, values)
 
 
 def _inside(paths: Iterable[str]) -> Iterator[bytes]:

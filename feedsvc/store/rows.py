@@ -1,4 +1,4 @@
-"""Rows to values and back."""
+"""Rows to values and back; what goes in has the order of the table's columns."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ path_out = os.fsdecode
 path_in = os.fsencode
 
 
-def source_row(file: SourceFile) -> dict[str, object]:
+def source_row(file: SourceFile) -> tuple[object, ...]:
     """Return the row of a source file."""
     signature, problem = file.signature, file.problem
-    return {
-        "path": path_in(file.path),
-        "device": signature.device,
-        "inode": signature.inode,
-        "size": signature.size,
-        "mtime_ns": signature.mtime_ns,
-        "content_hash": file.content_hash,
-        "state": file.state.value,
-        "problem_code": problem.code if problem else "",
-        "first_seen": to_micros(file.first_seen),
-        "notices": _dump([asdict(notice) for notice in file.notices]),
-        "problem": _dump(asdict(problem) if problem else None),
-        "duplicate_of": None if file.duplicate_of is None else path_in(file.duplicate_of),
-        "missing_since": _micros_or_none(file.missing_since),
-    }
+    return (
+        path_in(file.path),
+        signature.device,
+        signature.inode,
+        signature.size,
+        signature.mtime_ns,
+        file.content_hash,
+        file.state.value,
+        problem.code if problem else "",
+        to_micros(file.first_seen),
+        _dump([asdict(notice) for notice in file.notices]),
+        _dump(asdict(problem) if problem else None),
+        None if file.duplicate_of is None else path_in(file.duplicate_of),
+        _micros_or_none(file.missing_since),
+    )
 
 
 def source_of(row: _Row) -> SourceFile:
@@ -74,22 +74,22 @@ def known_of(row: Sequence[Any]) -> KnownFile:
     return KnownFile(path_out(path), signature, content_hash, FileState(state), code, missing is not None)
 
 
-def record_row(record: EntryRecord) -> dict[str, object]:
+def record_row(record: EntryRecord) -> tuple[object, ...]:
     """Return the row of an entry."""
-    return {
-        "id": record.id,
-        "source_path": path_in(record.source_path),
-        "item_key": record.item_key,
-        "folder": path_in(record.folder),
-        "state": record.state.value,
-        "revision": record.revision,
-        "slug": record.slug,
-        "fingerprint": record.fingerprint,
-        "published": to_micros(record.published),
-        "updated": to_micros(record.updated),
-        "expires": _micros_or_none(record.expires),
-        "was_published": record.was_published,
-    }
+    return (
+        record.id,
+        path_in(record.source_path),
+        record.item_key,
+        path_in(record.folder),
+        record.state.value,
+        record.revision,
+        record.slug,
+        record.fingerprint,
+        to_micros(record.published),
+        to_micros(record.updated),
+        _micros_or_none(record.expires),
+        record.was_published,
+    )
 
 
 def record_of(row: _Row) -> EntryRecord:
@@ -110,21 +110,21 @@ def record_of(row: _Row) -> EntryRecord:
     )
 
 
-def revision_row(entry: Entry, at: datetime) -> dict[str, object]:
+def revision_row(entry: Entry, at: datetime) -> tuple[object, ...]:
     """Return the row that keeps an entry's text."""
-    return {
-        "entry_id": entry.id,
-        "revision": entry.revision,
-        "title": entry.title,
-        "summary": entry.summary,
-        "body_html": entry.body_html,
-        "language": entry.language,
-        "direction": entry.direction,
-        "authors": _dump(entry.authors),
-        "tags": _dump(entry.tags),
-        "link": entry.link,
-        "committed_at": to_micros(at),
-    }
+    return (
+        entry.id,
+        entry.revision,
+        entry.title,
+        entry.summary,
+        entry.body_html,
+        entry.language,
+        entry.direction,
+        _dump(entry.authors),
+        _dump(entry.tags),
+        entry.link,
+        to_micros(at),
+    )
 
 
 def entry_of(row: _Row) -> Entry:

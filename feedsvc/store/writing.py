@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, null, select, update
 
 from feedsvc.store import rows
-from feedsvc.store.reading import SqlReadUnit, batches
+from feedsvc.store.reading import SqlReadUnit
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
+from feedsvc.store.statements import append, batches, prepare, upsert
 from feedsvc.times import to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Table
-    from sqlalchemy.sql.dml import Insert
+    from sqlalchemy import ColumnElement, Table
 
     from feedsvc.model import ChangeKind, Entry, EntryRecord, FileSignature, SourceFile
 
@@ -29,40 +28,21 @@ _TOUCH = (
         inode=bindparam("new_inode"),
         size=bindparam("new_size"),
         mtime_ns=bindparam("new_mtime_ns"),
-        missing_since=None,
+        missing_since=null(),
     )
 )
-
-
-def _upserts(dialect: str) -> dict[Table, Insert]:
-    """Return, for each table, the statement that inserts a row or replaces the one with its key."""
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statements: dict[Table, Insert] = {}
-    for table in (meta, sources, entries, revisions):
-        statement = make(table)
-        keys = [column.name for column in table.primary_key]
-        others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-        statements[table] = statement.on_conflict_do_update(index_elements=keys, set_=others)
-    statements[feeds] = make(feeds).on_conflict_do_nothing()
-    return statements
-
-
-_STATEMENTS = {dialect: _upserts(dialect) for dialect in ("sqlite", "postgresql")}
+_TOUCHED = ("new_device", "new_inode", "new_size", "new_mtime_ns", "at")
 
 
 class SqlWriteUnit(SqlReadUnit):
     """The writing transaction; see ``protocols.WriteUnit``."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._upsert = _STATEMENTS[connection.dialect.name]
 
     def set_meta(self, key: str, value: str | None) -> None:
         """Keep *value* under *key*; None forgets it."""
         if value is None:
             self._connection.execute(delete(meta).where(meta.c.key == key))
         else:
-            self._put(meta, [{"key": key, "value": value}])
+            self._put(meta, [(key, value)])
 
     def put_sources(self, files: Sequence[SourceFile]) -> None:
         """Insert or replace files by path."""
@@ -71,17 +51,10 @@ class SqlWriteUnit(SqlReadUnit):
     def touch_sources(self, signatures: Mapping[str, FileSignature]) -> None:
         """Give known files a new signature and mark them present."""
         touched = [
-            {
-                "at": rows.path_in(path),
-                "new_device": signature.device,
-                "new_inode": signature.inode,
-                "new_size": signature.size,
-                "new_mtime_ns": signature.mtime_ns,
-            }
+            (signature.device, signature.inode, signature.size, signature.mtime_ns, rows.path_in(path))
             for path, signature in signatures.items()
         ]
-        if touched:
-            self._connection.execute(_TOUCH, touched)
+        prepare(_TOUCH, self._connection.dialect, _TOUCHED).run_many(self._connection, touched)
 
     def forget_sources(self, paths: Iterable[str]) -> None:
         """Remove files; their entries stay."""
@@ -104,12 +77,8 @@ class SqlWriteUnit(SqlReadUnit):
     def add_changes(self, new: Sequence[tuple[str, int, ChangeKind]], at: datetime) -> int:
         """Append (entry id, revision, kind) to the change log and return the newest ``seq``."""
         moment = to_micros(at)
-        added = [
-            {"entry_id": entry_id, "revision": revision, "kind": kind.value, "at": moment}
-            for entry_id, revision, kind in new
-        ]
-        if added:
-            self._connection.execute(insert(changes), added)
+        added = [(entry_id, revision, kind.value, moment) for entry_id, revision, kind in new]
+        append(changes, self._connection.dialect, without="seq").run_many(self._connection, added)
         return self.last_seq()
 
     def set_membership(self, members: Mapping[str, tuple[datetime, tuple[str, ...]]], seq: int) -> None:
@@ -117,19 +86,17 @@ class SqlWriteUnit(SqlReadUnit):
         before = self.feeds_with(members)
         self._delete_where(membership, membership.c.entry_id, before)
         added = [
-            {"entry_id": entry_id, "feed": feed, "published": to_micros(published)}
-            for entry_id, (published, slugs) in members.items()
-            for feed in slugs
+            (entry_id, feed, to_micros(published)) for entry_id, (published, slugs) in members.items() for feed in slugs
         ]
-        if added:
-            self._connection.execute(insert(membership), added)
+        append(membership, self._connection.dialect).run_many(self._connection, added)
         after = (slugs for _, slugs in members.values())
         self.touch_feeds({slug for slugs in (*before.values(), *after) for slug in slugs}, seq)
 
     def put_feed(self, slug: str, folder: str | None) -> None:
         """Make sure that a feed exists."""
         inside = None if folder is None else rows.path_in(folder)
-        self._put(feeds, [{"slug": slug, "folder": inside, "touched_seq": 0, "handled_seq": -1}])
+        if self._connection.scalar(select(feeds.c.slug).where(feeds.c.slug == slug)) is None:
+            self._put(feeds, [(slug, inside, 0, -1)])
 
     def drop_feed(self, slug: str) -> None:
         """Forget a feed and its membership."""
@@ -148,9 +115,8 @@ class SqlWriteUnit(SqlReadUnit):
         """Note that everything up to *seq* is on disk for this feed."""
         self._connection.execute(update(feeds).where(feeds.c.slug == slug).values(handled_seq=seq))
 
-    def _put(self, table: Table, new: Sequence[dict[str, Any]]) -> None:
-        if new:
-            self._connection.execute(self._upsert[table], new)
+    def _put(self, table: Table, new: Sequence[tuple[object, ...]]) -> None:
+        upsert(table, self._connection.dialect).run_many(self._connection, new)
 
     def _delete_where(self, table: Table, column: ColumnElement[Any], values: Iterable[object]) -> None:
         for batch in batches(values):
