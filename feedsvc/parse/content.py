@@ -39,7 +39,7 @@ def ends_in_full_stop(line: str) -> bool:
 def derive_title(line: str) -> str:
     """Return the first clause of *line* as a title of at most 100 characters; a shortened one ends in an ellipsis."""
     found = _CLAUSE_END.search(line, _SHORTEST_CLAUSE, 2 * _MAX_DERIVED_TITLE)
-    clause = line
+    clause = line[:-1] if ends_in_full_stop(line) and line[-2:-1].isalnum() else line
     if found is not None:
         end = found.start() if found[0] in ".。۔।;؛；" else found.end()
         clause = line[:end]

@@ -131,10 +131,10 @@ def _detect(sample: str, scripts: str, fallback: str) -> str:
 
 
 def _main_script(scripts: str) -> str:
-    """Return the most frequent script; Japanese is known by its kana, though Han may prevail."""
+    """Return the most frequent script, of equals the first; Japanese is known by its kana, though Han may prevail."""
     if not scripts:
         return ""
-    main = max(set(scripts), key=lambda mark: (scripts.count(mark), mark))
+    main = max(set(scripts), key=lambda mark: (scripts.count(mark), -scripts.index(mark)))
     return "J" if main == "h" and scripts.count("J") * 20 > len(scripts) else main
 
 

@@ -16,7 +16,7 @@ from feedsvc.parse.html import inline_text, sanitise, text_of
 from feedsvc.parse.linkify import STOPS
 
 _HEADING = re.compile(r"\s*<h1(?:\s[^>]*)?>(.*?)</h1>\s*", re.DOTALL)
-_PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>(.*?)</p>", re.DOTALL)
+_PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>(.*?)(?:</p>|\Z)", re.DOTALL)
 _FIRST_PARAGRAPH = re.compile(r"\s*<p(?:\s[^>]*)?>([^<]*)</p>\s*")
 _AUTOLINK = re.compile(r'<a href="([^"]*)">((?:https?://|www\.)[^<]*)</a>', re.IGNORECASE)
 _STOP = re.compile(f"[{STOPS}]")
@@ -109,16 +109,20 @@ def _title_from_text(body: str) -> tuple[str, str]:
     return derive_title(line), body
 
 
+def _opening(body: str) -> str:
+    """Return the beginning of *body*, not cut within a tag."""
+    head = body[:_OPENING]
+    return head[: head.rindex("<")] if head.rfind("<") > head.rfind(">") else head
+
+
 def _opening_text(body: str) -> str:
     """Return the first block of *body* that has text."""
-    head = body if len(body) < _OPENING else body[: body.rfind("<", 0, _OPENING) + 1].removesuffix("<")
-    blocks = text_of(head).split("\n\n")
-    return next((block for block in blocks if not is_blank(block)), "")
+    return next((block for block in text_of(_opening(body)).split("\n\n") if not is_blank(block)), "")
 
 
 def _first_paragraph(body: str) -> str:
     """Return the text of the first paragraph that has any, else of the first block."""
-    for paragraph in _PARAGRAPH.finditer(body, 0, _OPENING):
+    for paragraph in _PARAGRAPH.finditer(_opening(body)):
         text = inline_text(paragraph[1])
         if not is_blank(text):
             return text

@@ -57,19 +57,13 @@ def _blocks(text: str, first_line: int) -> Iterator[_Paragraph]:
     lines: list[str] = []
     for number, line in enumerate(text.split("\n"), start=first_line):
         stripped = line.strip()
-        if stripped:
+        if stripped and not is_blank(stripped):
             lines.append(stripped)
         elif lines:
-            yield from _block(lines, number)
+            yield _Paragraph("\n".join(lines), number - len(lines))
             lines = []
     if lines:
-        yield from _block(lines, number + 1)
-
-
-def _block(lines: list[str], line_after: int) -> Iterator[_Paragraph]:
-    text = "\n".join(lines)
-    if not is_blank(text):
-        yield _Paragraph(text, line_after - len(lines))
+        yield _Paragraph("\n".join(lines), number + 1 - len(lines))
 
 
 def _collapse(paragraphs: Iterable[_Paragraph], notices: list[Notice]) -> list[_Paragraph]:
@@ -109,8 +103,6 @@ def _take_title(texts: list[str]) -> tuple[str, list[str]]:
     first, _, rest = texts[0].partition("\n")
     remaining = [rest, *texts[1:]] if rest else texts[1:]
     line = one_line(first)
-    if is_blank(line):
-        return derive_title(one_line(texts[0])), texts
     if remaining and is_title_line(line):
         return line, remaining
     return derive_title(line), texts

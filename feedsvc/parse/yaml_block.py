@@ -187,7 +187,7 @@ def _with_hash_value(item: Item, line: str, notices: list[Notice]) -> Item:
 
 
 def _refuse_yaml(text: str, first_line: int, error: MarkedYAMLError) -> NoReturn:
-    mark = error.problem_mark or error.context_mark
+    mark = error.context_mark if _is_about_opening(error) else error.problem_mark
     index, column = (mark.line, mark.column) if mark is not None else (0, 0)
     lines = text.split("\n")
     line = lines[index] if index < len(lines) else ""
@@ -197,13 +197,20 @@ def _refuse_yaml(text: str, first_line: int, error: MarkedYAMLError) -> NoReturn
     raise EntryParseError("E_FRONTMATTER", cause, fix, line=index + first_line, column=column + 1) from error
 
 
+def _is_about_opening(error: MarkedYAMLError) -> bool:
+    """Tell whether a quote or bracket was not closed: where it opens says more than where YAML gave up."""
+    return error.context_mark is not None and (
+        "end of stream" in (error.problem or "") or "parsing a flow" in (error.context or "")
+    )
+
+
 def _fix_for(line: str, problem: str) -> str:
     """Return the one thing to do about *line*, as concrete as can be said."""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "Use spaces instead of tabs at the start of the line."
     if "escape" in problem:
         return "Use single quotes, or write the backslash twice."
-    if "end of stream" in problem:
+    if "end of stream" in problem or "did not find expected ','" in problem:
         return "Close the quotation mark or bracket."
     parts = _KEY_AND_VALUE.fullmatch(line)
     if parts is None:
