@@ -33,6 +33,17 @@ class EntryWrite:
     change: ChangeKind | None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is settled about an entry before its text is looked at."""
+
+    id: str
+    source_path: str
+    folder: str
+    slug: str
+    published: datetime
+
+
 def declared_uri(declared: str, namespace: UUID) -> str:
     """Return the id that front matter names as a URI (RFC 4287 section 4.2.6 wants one).
 
@@ -75,46 +86,47 @@ def spread(moment: datetime, entry_id: str, revision: int) -> datetime:
     return moment.replace(microsecond=int.from_bytes(digest) % _SPREAD)
 
 
-def decide_entry(
-    parsed: ParsedEntry, base: EntryRecord, record: EntryRecord | None, now: datetime
-) -> EntryWrite | None:
+def decide_entry(parsed: ParsedEntry, place: Place, record: EntryRecord | None, now: datetime) -> EntryWrite | None:
     """Decide what to write of one entry.
 
     Args:
         parsed: What the file says now.
-        base: The entry's identity and place: id, path, folder, slug and publication time are settled.
+        place: The entry's identity and address.
         record: What the store has, None for a new entry.
         now: Whole seconds.
 
     Returns:
         The write, or None where nothing at all changed.
     """
-    state = state_of(parsed, base.published, now)
+    state = state_of(parsed, place.published, now)
     text_changed = record is None or record.fingerprint != parsed.fingerprint
     revision = 1 if record is None else record.revision + (text_changed and record.was_published)
-    wanted = replace(
-        base,
-        state=state,
-        revision=revision,
-        fingerprint=parsed.fingerprint,
-        updated=_updated(parsed, base, record, revision, now),
-        expires=parsed.expires,
-        was_published=state is EntryState.LIVE or (record is not None and record.was_published),
+    wanted = EntryRecord(
+        place.id,
+        place.source_path,
+        parsed.key,
+        place.folder,
+        state,
+        revision,
+        place.slug,
+        parsed.fingerprint,
+        place.published,
+        _updated(parsed, place, record, revision, now),
+        parsed.expires,
+        state is EntryState.LIVE or (record is not None and record.was_published),
     )
-    change = _change(record, wanted, text_changed=text_changed)
     if record == wanted and not text_changed:
         return None
+    change = _change(record, wanted, text_changed=text_changed)
     return EntryWrite(wanted, entry_of(parsed, wanted) if text_changed else None, change)
 
 
-def _updated(
-    parsed: ParsedEntry, base: EntryRecord, record: EntryRecord | None, revision: int, now: datetime
-) -> datetime:
+def _updated(parsed: ParsedEntry, place: Place, record: EntryRecord | None, revision: int, now: datetime) -> datetime:
     if record is None or not record.was_published:
-        return spread(parsed.updated or base.published, base.id, revision)
+        return spread(parsed.updated or place.published, place.id, revision)
     if parsed.updated is not None and parsed.updated > record.updated:
-        return spread(parsed.updated, base.id, revision)
-    return record.updated if revision == record.revision else spread(now, base.id, revision)
+        return spread(parsed.updated, place.id, revision)
+    return record.updated if revision == record.revision else spread(now, place.id, revision)
 
 
 def _change(before: EntryRecord | None, after: EntryRecord, *, text_changed: bool) -> ChangeKind | None:
@@ -135,23 +147,23 @@ def _change(before: EntryRecord | None, after: EntryRecord, *, text_changed: boo
 def entry_of(parsed: ParsedEntry, record: EntryRecord) -> Entry:
     """Return the entry that joins text and identity."""
     return Entry(
-        id=record.id,
-        revision=record.revision,
-        state=record.state,
-        source_path=record.source_path,
-        folder=record.folder,
-        slug=record.slug,
-        title=parsed.title,
-        summary=parsed.summary,
-        body_html=parsed.body_html,
-        language=parsed.language,
-        direction=parsed.direction,
-        authors=parsed.authors,
-        tags=parsed.tags,
-        link=parsed.link,
-        published=record.published,
-        updated=record.updated,
-        expires=record.expires,
+        record.id,
+        record.revision,
+        record.state,
+        record.source_path,
+        record.folder,
+        record.slug,
+        parsed.title,
+        parsed.summary,
+        parsed.body_html,
+        parsed.language,
+        parsed.direction,
+        parsed.authors,
+        parsed.tags,
+        parsed.link,
+        record.published,
+        record.updated,
+        record.expires,
     )
 
 

@@ -107,7 +107,9 @@ class _Matcher:
         return is_same and known is not None and known.state is not FileState.DUPLICATE
 
     def _older_self(self, examined: Examined) -> str | None:
-        same_bytes = [known for known in self._by_hash.get(examined.content_hash, ()) if self._left_its_place(known)]
+        same_bytes = [
+            known for known in self._by_hash.get(examined.content_hash, ()) if self._left_its_place(known, examined)
+        ]
         same_inode = [
             known
             for known in self._by_inode.get(_place(examined.signature), ())
@@ -116,12 +118,14 @@ class _Matcher:
         free = [known for known in (*same_bytes, *same_inode) if known.path not in self._claimed | {examined.path}]
         return next((known.path for known in sorted(free, key=lambda known: known.state not in CARRIES_ENTRIES)), None)
 
-    def _left_its_place(self, known: KnownFile) -> bool:
-        """Tell whether the stored content is gone from its path: removed, or swapped for another known one."""
+    def _left_its_place(self, known: KnownFile, examined: Examined) -> bool:
+        """Tell whether stored content moved away from its path: removed, renamed with its inode, or swapped."""
         if known.path not in self._around.present:
             return True
         now = self._batch.get(known.path)
-        return now is not None and now.content_hash != known.content_hash and now.content_hash in self._by_hash
+        if now is None or now.content_hash == known.content_hash:
+            return False
+        return now.content_hash in self._by_hash or _place(known.signature) == _place(examined.signature)
 
     def _is_believable(self, examined: Examined, known: KnownFile) -> bool:
         """File systems give the inode of a removed file to the next new one, so an inode alone proves nothing."""

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from feedsvc.ingest.decide import decide_entry, declared_uri, file_state, publication_time, withdrawn
+from feedsvc.ingest.decide import Place, decide_entry, declared_uri, file_state, publication_time, withdrawn
 from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match_moves, mint_id
 from feedsvc.ingest.slugs import choose_slug, variants
 from feedsvc.model import (
@@ -88,10 +88,13 @@ class _Planner:
         self._moves = Moves()
         self._records: dict[str, list[EntryRecord]] = {}
         self._by_id: dict[str, EntryRecord] = {}
+        self._minted: dict[tuple[str, str], str] = {}
+        self._followed: frozenset[str] = frozenset()
         self._slugs: set[str] = set()
 
     def plan(self, moved_from: Mapping[str, str]) -> Plan:
         self._moves = self._match(moved_from)
+        self._followed = frozenset(self._moves.predecessor.values())
         self._records = self._unit.records_of({*self._batch, *self._moves.predecessor.values()})
         parsed = [entry for file in self._batch.values() if file.parsed for entry in file.parsed.entries]
         self._load_ids(parsed)
@@ -122,13 +125,13 @@ class _Planner:
 
     def _load_ids(self, parsed: Sequence[ParsedEntry]) -> None:
         declared = {declared_uri(e.declared_id, self._setting.namespace) for e in parsed if e.declared_id}
-        fresh = [
-            mint_id(self._setting.namespace, file.path, entry.key)
+        self._minted = {
+            (file.path, entry.key): mint_id(self._setting.namespace, file.path, entry.key)
             for file in self._batch.values()
             if file.parsed
             for entry in file.parsed.entries
-        ]
-        self._by_id = self._unit.records({*declared, *fresh})
+        }
+        self._by_id = self._unit.records({*declared, *self._minted.values()})
         for records in self._records.values():
             self._by_id.update((record.id, record) for record in records)
 
@@ -138,11 +141,9 @@ class _Planner:
 
     def _leave_places(self) -> None:
         """Forget the old places of renamed files, and withdraw what nobody took over."""
-        followed = set(self._moves.predecessor.values())
-        self._plan.forgotten = sorted(followed - set(self._batch))
-        for path in self._moves.predecessor:
-            if path not in followed:
-                self._withdraw(self._records.get(path, []))
+        self._plan.forgotten = sorted(self._followed - set(self._batch))
+        for path in self._moves.predecessor.keys() - self._followed:
+            self._withdraw(self._records.get(path, []))
 
     def _withdraw(self, records: Iterable[EntryRecord]) -> None:
         for record in records:
@@ -171,46 +172,65 @@ class _Planner:
         else:
             self._plan_entries(file, file.parsed.entries, file.parsed.notices)
 
-    def _source(self, file: Examined, state: FileState) -> SourceFile:
-        origin = self._moves.predecessor.get(file.path, file.path)
+    def _source(
+        self,
+        file: Examined,
+        state: FileState,
+        notices: tuple[Notice, ...] = (),
+        problem: Problem | None = None,
+        duplicate_of: str | None = None,
+    ) -> SourceFile:
+        first_seen = self._first_seen(file)
+        return SourceFile(
+            file.path, file.signature, file.content_hash, state, first_seen, notices, problem, duplicate_of
+        )
+
+    def _first_seen(self, file: Examined) -> datetime:
+        origin = self._origin(file)
         known = self._unit.source(origin) if origin in self._known or origin != file.path else None
-        first_seen = known.first_seen if known else self._setting.now
-        return SourceFile(file.path, file.signature, file.content_hash, state, first_seen)
+        return known.first_seen if known else self._setting.now
 
     def _plan_copy(self, file: Examined, original: str) -> None:
-        source = self._source(file, FileState.DUPLICATE)
-        self._plan.files.append(replace(source, duplicate_of=original))
-        self._withdraw(self._records.get(file.path, []))
+        self._plan.files.append(self._source(file, FileState.DUPLICATE, duplicate_of=original))
+        self._withdraw(self._own(file))
 
     def _plan_problem(self, file: Examined) -> None:
-        source = self._source(file, FileState.QUARANTINED)
-        waited_s = (self._setting.now - source.first_seen).total_seconds()
+        state = FileState.QUARANTINED
+        waited_s = (self._setting.now - self._first_seen(file)).total_seconds()
         if file.problem is not None and file.problem.code == "E_EMPTY" and 0 <= waited_s < self._setting.empty_wait_s:
-            source = replace(source, state=FileState.WAITING)
+            state = FileState.WAITING
             self._plan.again[file.path] = self._setting.empty_wait_s - waited_s
-        self._plan.files.append(replace(source, problem=file.problem))
-        self._follow(file)
+        self._plan.files.append(self._source(file, state, problem=file.problem))
+        if file.path in self._moves.predecessor:
+            self._follow(file)
 
     def _follow(self, file: Examined) -> None:
         """Let the entries of a renamed file that has a problem follow it, as they are."""
-        if file.path in self._moves.predecessor:
-            for record in self._records.get(self._moves.predecessor[file.path], []):
-                self._plan.records[record.id] = replace(record, source_path=file.path, folder=_folder(file.path))
+        for record in self._own(file):
+            self._plan.records[record.id] = replace(record, source_path=file.path, folder=_folder(file.path))
 
     def _plan_entries(self, file: Examined, parsed: Sequence[ParsedEntry], notices: tuple[Notice, ...]) -> None:
-        source = self._source(file, FileState.PUBLISHED)
-        own = {record.item_key: record for record in self._records.get(self._origin(file), [])}
+        own = {record.item_key: record for record in self._own(file)}
         clash = next((problem for entry in parsed if (problem := self._clash(entry, own)) is not None), None)
         if clash is not None:
-            self._plan.files.append(replace(source, state=FileState.QUARANTINED, notices=notices, problem=clash))
+            self._plan.files.append(self._source(file, FileState.QUARANTINED, notices, clash))
             return
-        kept = [self._plan_entry(source, entry, own.get(entry.key)) for entry in parsed]
-        self._withdraw(record for record in own.values() if record.id not in {new.id for new in kept})
+        first_seen = self._first_seen(file)
+        kept = [self._plan_entry(file.path, first_seen, entry, own.get(entry.key)) for entry in parsed]
+        if own:
+            self._withdraw(record for record in own.values() if record.id not in {new.id for new in kept})
         state, problem = file_state([record.state for record in kept])
-        self._plan.files.append(replace(source, state=state, notices=notices, problem=problem))
+        self._plan.files.append(self._source(file, state, notices, problem))
 
     def _origin(self, file: Examined) -> str:
         return self._moves.predecessor.get(file.path, file.path)
+
+    def _own(self, file: Examined) -> list[EntryRecord]:
+        """Return the stored entries that this file goes on with: none if they went elsewhere with their text."""
+        origin = self._origin(file)
+        if origin == file.path and origin in self._followed:
+            return []
+        return self._records.get(origin, [])
 
     # One entry
 
@@ -228,31 +248,22 @@ class _Planner:
             "Give this file another id, or remove the id line.",
         )
 
-    def _plan_entry(self, source: SourceFile, parsed: ParsedEntry, record: EntryRecord | None) -> EntryRecord:
+    def _plan_entry(
+        self, path: str, first_seen: datetime, parsed: ParsedEntry, record: EntryRecord | None
+    ) -> EntryRecord:
         record = self._identity(parsed, record)
-        published = publication_time(parsed, record, source.first_seen, self._setting.now)
-        base = EntryRecord(
-            id=record.id if record else self._new_id(source.path, parsed),
-            source_path=source.path,
-            item_key=parsed.key,
-            folder=_folder(source.path),
-            state=EntryState.DRAFT,
-            revision=1,
-            slug=record.slug if record else "",
-            fingerprint=parsed.fingerprint,
-            published=published,
-            updated=published,
-            expires=parsed.expires,
-            was_published=False,
-        )
-        if record is None or not record.was_published:
-            base = replace(base, slug=self._new_slug(parsed.slug, base))
-        write = decide_entry(parsed, base, record, self._setting.now)
-        if write is None:
-            return record or base
-        self._by_id[write.record.id] = write.record
-        self._plan.add(write)
-        return write.record
+        published = publication_time(parsed, record, first_seen, self._setting.now)
+        entry_id = record.id if record else self._new_id(path, parsed)
+        slug = record.slug if record and record.was_published else self._new_slug(parsed.slug, entry_id, record)
+        place = Place(entry_id, path, _folder(path), slug, published)
+        write = decide_entry(parsed, place, record, self._setting.now)
+        if write is not None:
+            self._by_id[entry_id] = write.record
+            self._plan.add(write)
+            return write.record
+        if record is None:
+            raise AssertionError("a new entry is always written")
+        return record
 
     def _identity(self, parsed: ParsedEntry, record: EntryRecord | None) -> EntryRecord | None:
         """Return the stored entry that *parsed* is: its own, one withdrawn from this place, or one named by id."""
@@ -263,18 +274,21 @@ class _Planner:
     def _new_id(self, path: str, parsed: ParsedEntry) -> str:
         if parsed.declared_id:
             return declared_uri(parsed.declared_id, self._setting.namespace)
-        attempt = 0
-        while (entry_id := mint_id(self._setting.namespace, path, parsed.key, attempt)) in self._by_id:
+        entry_id, attempt = self._minted[path, parsed.key], 0
+        while entry_id in self._by_id:
             attempt += 1
-            self._by_id.update(self._unit.records([mint_id(self._setting.namespace, path, parsed.key, attempt)]))
+            entry_id = mint_id(self._setting.namespace, path, parsed.key, attempt)
+            self._by_id.update(self._unit.records([entry_id]))
         return entry_id
 
-    def _new_slug(self, wished: str, base: EntryRecord) -> str:
-        candidates = variants(wished, base.id)
-        if base.slug and base.slug in candidates:
-            return base.slug
-        if candidates[0] in self._slugs:
-            self._slugs |= self._unit.taken_slugs(candidates)
+    def _new_slug(self, wished: str, entry_id: str, record: EntryRecord | None) -> str:
+        if wished and wished not in self._slugs:
+            self._slugs.add(wished)
+            return wished
+        candidates = variants(wished, entry_id)
+        if record is not None and record.slug in candidates:
+            return record.slug
+        self._slugs |= self._unit.taken_slugs(candidates)
         slug = choose_slug(candidates, self._slugs)
         self._slugs.add(slug)
         return slug
