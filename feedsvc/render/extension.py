@@ -49,8 +49,9 @@ class RssItem(feedgen.entry.FeedEntry):  # type: ignore[misc]  # feedgen has no 
     def rss_entry(self, extensions: bool = True) -> etree._Element:
         """Return the ``<item>`` element of RSS 2.0."""
         element: etree._Element = super().rss_entry(extensions)
-        if element.find(f"{{{CONTENT}}}encoded") is None:
-            _move_to_content(element)
+        description = element.find("description")
+        if description is not None and element.find(f"{{{CONTENT}}}encoded") is None:
+            _move_to_content(description)
         for author in self.author() or ():
             etree.SubElement(element, f"{{{DC}}}creator").text = author["name"]
         etree.SubElement(element, f"{{{DC}}}language").text = self.language
@@ -59,11 +60,8 @@ class RssItem(feedgen.entry.FeedEntry):  # type: ignore[misc]  # feedgen has no 
         return element
 
 
-def _move_to_content(item: etree._Element) -> None:
+def _move_to_content(description: etree._Element) -> None:
     """Undo feedgen's choice to put the content into the description where there is no summary."""
-    description = item.find("description")
-    if description is None:
-        return
     encoded = etree.Element(f"{{{CONTENT}}}encoded")
     encoded.text, description.text = description.text, None
     description.addnext(encoded)
