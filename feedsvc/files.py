@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import itertools
 import os
 import signal
 import stat
@@ -19,6 +20,8 @@ _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 _BATCH_FROM = 24
 """From this many files on, one sync of the file system is cheaper than one for each file."""
+_numbers = itertools.count(1)
+"""Keep temporary names of one process apart, whatever the names of their targets have in common."""
 
 
 @contextmanager
@@ -111,11 +114,18 @@ def write_all_atomic(files: Mapping[str, bytes]) -> list[str]:
     """
     pending = {path: data for path, data in files.items() if not _holds(path, data)}
     each = len(pending) < _BATCH_FROM
-    beside = {path: _write_beside(path, data, flush=each) for path, data in pending.items()}
-    if beside and not each:
-        os.sync()
-    for path, temporary in beside.items():
-        os.replace(temporary, path)
+    beside: dict[str, str] = {}
+    try:
+        for path, data in pending.items():
+            beside[path] = _write_beside(path, data, flush=each)
+        if beside and not each:
+            os.sync()
+        for path, temporary in beside.items():
+            os.replace(temporary, path)
+    except OSError:
+        for temporary in beside.values():
+            remove_if_there(temporary)
+        raise
     for folder in {os.path.dirname(path) for path in pending} if each else ():
         _flush_folder(folder)
     return list(pending)
@@ -133,8 +143,8 @@ def _holds(path: str, data: bytes) -> bool:
 
 def _write_beside(path: str, data: bytes, *, flush: bool) -> str:
     folder, name = os.path.split(path)
-    os.makedirs(folder, exist_ok=True)
-    temporary = os.path.join(folder, f".{name[:60]}.{os.getpid()}.tmp")
+    os.makedirs(folder or ".", exist_ok=True)
+    temporary = os.path.join(folder, f".{name[:40]}.{os.getpid()}.{next(_numbers)}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(data)
