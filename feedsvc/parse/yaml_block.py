@@ -19,6 +19,7 @@ from yaml.events import (
 
 from feedsvc.errors import EntryParseError
 from feedsvc.model import Notice
+from feedsvc.parse.plain_block import read_plain_block
 
 if TYPE_CHECKING:
     from yaml.events import Event
@@ -55,6 +56,18 @@ def load_block(text: str, first_line: int, notices: list[Notice]) -> tuple[Item,
     Raises:
         EntryParseError: ``E_FRONTMATTER`` with line, column and a fix; ``E_LIMIT`` for too deep or too many.
     """
+    if (plain := read_plain_block(text)) is not None:
+        return tuple(
+            [
+                Item(key, value if isinstance(value, str) else [*value], line + first_line, 1)
+                for key, value, line in plain
+            ]
+        )
+    return load_yaml(text, first_line, notices)
+
+
+def load_yaml(text: str, first_line: int, notices: list[Notice]) -> tuple[Item, ...]:
+    """Read *text* as `load_block` does, but always by libyaml."""
     if "\\u" in text:
         text = _mend_surrogates(text, first_line, notices)
     try:
