@@ -1,4 +1,4 @@
-"""Files: reading below a root without following links, and writing whole or not at all."""
+"""Files: reading below a root without following links, writing whole or not at all, and one lock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from feedsvc.errors import SourceChangedError
+from feedsvc.errors import SourceChangedError, StoreLockedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -171,3 +171,31 @@ def remove_if_there(path: str) -> None:
         os.unlink(path)
     except FileNotFoundError:
         return
+
+
+class StateLock:
+    """An advisory lock on ``lock`` in the state folder, held while this object is open.
+
+    The kernel releases it when the process ends, however it ends, so a crash leaves nothing to clean up.
+    """
+
+    def __init__(self, folder: str) -> None:
+        os.makedirs(folder, exist_ok=True)
+        self._handle = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(self._handle, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(self._handle)
+            raise StoreLockedError(
+                f"another feedsvc (process {holder}) already works on {folder}; "
+                "stop it first, or give this one a state folder of its own"
+            ) from error
+        os.ftruncate(self._handle, 0)
+        os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Give the lock back; a second call does nothing."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1

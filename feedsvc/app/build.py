@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import os
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.app.preparation import note_reread, prepare
 from feedsvc.app.project import Project, open_project
-from feedsvc.ingest import receipt_of
+from feedsvc.files import StateLock
+from feedsvc.ingest import examining, receipt_of, scan_inbox
 from feedsvc.model import FileState
-from feedsvc.store import StateLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
 
-    from feedsvc.ingest import Ingest
+    from feedsvc.ingest import Ingest, Outcome
     from feedsvc.model import Receipt
     from feedsvc.publish import Publication
     from feedsvc.settings import Settings
@@ -50,30 +53,45 @@ def build_site(settings: Settings, progress: Callable[[int, int], None]) -> Buil
     project = open_project(settings)
     lock = StateLock(str(settings.state_folder))
     try:
-        store = project.open_store()
-        try:
-            return _build(project, store, progress)
-        finally:
-            store.close()
+        with _head_start(project) as first, contextlib.closing(project.open_store()) as store:
+            return _build(project, store, first, progress)
     finally:
         lock.release()
 
 
-def _build(project: Project, store: SqlStore, progress: Callable[[int, int], None]) -> BuildReport:
+class _First(NamedTuple):
+    """Files that were picked to be read before the store was open."""
+
+    files: int
+    outcomes: Iterator[Outcome]
+
+
+@contextlib.contextmanager
+def _head_start(project: Project) -> Iterator[_First]:
+    """Begin to read the files of a new site while the database library is still loading."""
+    paths: list[str] = []
+    if not os.path.exists(project.database):
+        paths = sorted(scan_inbox(project.policy.root, project.policy.max_depth).files)
+    gc.freeze()  # what is loaded stays; a collector that walks over it again and again only costs time
+    with examining(project.examiner, paths, may_fork=True) as outcomes:
+        yield _First(len(paths), outcomes)
+
+
+def _build(project: Project, store: SqlStore, first: _First, progress: Callable[[int, int], None]) -> BuildReport:
     ingest, publisher = project.ingest(store), project.publisher(store)
     reread = prepare(project, store, publisher)
+    waiting = ingest.take_in(first.outcomes, on_batch=_count_up(progress, first.files)).again
     scan, paths = ingest.look(reread=reread)
-    _read_all(ingest, paths, progress, reread=reread)
+    waiting |= ingest.process(paths, reread=reread, may_fork=True, on_batch=_count_up(progress, len(paths))).again
+    _wait_for(ingest, waiting)
     note_reread(project, store)
     ingest.settle_removals(scan)
     ingest.release_due()
     return _report(project, store, publisher.publish_due())
 
 
-def _read_all(ingest: Ingest, paths: Sequence[str], progress: Callable[[int, int], None], *, reread: bool) -> None:
-    progress(0, len(paths))
-    done = _count_up(progress, len(paths))
-    waiting = ingest.process(paths, reread=reread, may_fork=True, on_batch=done).again
+def _wait_for(ingest: Ingest, waiting: dict[str, float]) -> None:
+    """Read files that are still being written, if they rest soon."""
     end = time.monotonic() + _PATIENCE_S
     while waiting and (pause := min(waiting.values())) < end - time.monotonic():
         time.sleep(pause)
@@ -83,6 +101,7 @@ def _read_all(ingest: Ingest, paths: Sequence[str], progress: Callable[[int, int
 def _count_up(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
     """Return a function that adds what it is told and reports the sum to *progress*."""
     done = 0
+    progress(0, total)
 
     def add(files: int) -> None:
         nonlocal done

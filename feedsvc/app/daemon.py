@@ -14,9 +14,9 @@ from feedsvc.app.health import Health
 from feedsvc.app.preparation import note_reread, prepare
 from feedsvc.app.project import Project, open_project
 from feedsvc.app.worker import Message, Request, Worker
+from feedsvc.files import StateLock
 from feedsvc.observe import HealthCheck, configure_logging, get_logger
 from feedsvc.schedule import Scheduler, service_jobs
-from feedsvc.store import StateLock
 from feedsvc.watch import InboxWatcher
 from feedsvc.web import WebServer, create_app
 

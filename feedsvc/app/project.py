@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from feedsvc.errors import FeedsvcError
 from feedsvc.ingest import Examiner, InboxPolicy, Ingest, RemovalPolicy
 from feedsvc.model import Feed, Site
-from feedsvc.publish import Limits, Publisher
-from feedsvc.store import SqlStore, open_sqlite
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from feedsvc.publish import Publisher
     from feedsvc.settings import Settings
+    from feedsvc.store import SqlStore
 
 MAIN = "main"
 """Slug of the feed that carries everything."""
@@ -45,6 +45,8 @@ class Project:
         Raises:
             StoreError: The database cannot be used.
         """
+        from feedsvc.store import open_sqlite  # SQLAlchemy alone takes longer to import than a small command to run
+
         return open_sqlite(self.database)
 
     def ingest(self, store: SqlStore) -> Ingest:
@@ -53,6 +55,8 @@ class Project:
 
     def publisher(self, store: SqlStore) -> Publisher:
         """Return the part that writes feeds and pages."""
+        from feedsvc.publish import Limits, Publisher  # feedgen and lxml, too, are loaded where they are needed
+
         publish = self.settings.publish
         limits = Limits(publish.entries_per_feed, publish.max_feed_bytes)
         folder = str(self.settings.publish_folder)

@@ -12,7 +12,6 @@ from feedsvc import ingest
 from feedsvc.app.project import Project, open_project
 from feedsvc.errors import InboxUnavailableError
 from feedsvc.model import FileState, Receipt, display_path
-from feedsvc.store import open_sqlite
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
@@ -98,6 +97,8 @@ def _store(project: Project) -> Iterator[SqlStore]:
             store.close()
         return
     with tempfile.TemporaryDirectory(prefix="feedsvc-") as folder:
+        from feedsvc.store import open_sqlite
+
         store = open_sqlite(os.path.join(folder, "empty.sqlite3"))
         try:
             yield store

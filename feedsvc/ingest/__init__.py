@@ -1,8 +1,9 @@
 """The verb *ingest*: files in the inbox become entries in the store."""
 
 from feedsvc.ingest.check import Checker
-from feedsvc.ingest.examine import Examiner
+from feedsvc.ingest.examine import Examiner, Outcome
 from feedsvc.ingest.names import is_noise
+from feedsvc.ingest.pool import examining
 from feedsvc.ingest.receipts import receipt_of
 from feedsvc.ingest.reconcile import InboxPolicy, confirm_removals, held_removals
 from feedsvc.ingest.removals import RemovalPolicy
@@ -17,12 +18,14 @@ __all__ = [
     "Examiner",
     "InboxPolicy",
     "Ingest",
+    "Outcome",
     "Pending",
     "RemovalPolicy",
     "Report",
     "Scan",
     "Settler",
     "confirm_removals",
+    "examining",
     "held_removals",
     "is_noise",
     "receipt_of",

@@ -1,27 +1,34 @@
-"""Examine many files in several processes: parsing is pure, so it needs nothing but the path."""
+"""Examine many files in helper processes: parsing is pure, so a helper needs nothing but the paths."""
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import pickle
+import threading
 from contextlib import contextmanager
-from functools import partial
+from queue import Queue
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.examine import examine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from multiprocessing.connection import Connection
 
     from feedsvc.ingest.examine import Examiner, Outcome
 
 _WORTH_IT = 1500
-"""Fewer files are read before a second process has started."""
-_CHUNK = 50
+"""Fewer files are read before helpers have started."""
+_HELPERS = 2
+_CHUNK = 25
+_AHEAD = 40
+"""Chunks that a helper may be ahead of us, so that memory stays flat."""
 
 
 @contextmanager
-def examining(examiner: Examiner, paths: Sequence[str], *, may_fork: bool) -> Iterator[Iterable[Outcome]]:
+def examining(examiner: Examiner, paths: Sequence[str], *, may_fork: bool) -> Iterator[Iterator[Outcome]]:
     """Yield the outcomes of *paths* in their order, as they become known.
 
     Args:
@@ -29,20 +36,70 @@ def examining(examiner: Examiner, paths: Sequence[str], *, may_fork: bool) -> It
         paths: Paths below the inbox.
         may_fork: Whether this process runs no other thread yet, so that a copy of it is sound.
     """
-    if not may_fork or len(paths) < _WORTH_IT or (os.cpu_count() or 1) < 2:
+    if not may_fork or len(paths) < _WORTH_IT or (os.cpu_count() or 1) < _HELPERS:
         yield (examine(examiner, path) for path in paths)
         return
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        yield _flatten(pool.imap(partial(_examine_chunk, examiner), _chunks(paths)))
+    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
+    helpers = [_Helper(examiner, chunks[first::_HELPERS]) for first in range(_HELPERS)]
+    try:
+        for helper in helpers:
+            helper.listen()
+        yield (outcome for n in range(len(chunks)) for outcome in helpers[n % _HELPERS].next_chunk())
+    finally:
+        for helper in helpers:
+            helper.close()
 
 
-def _examine_chunk(examiner: Examiner, paths: Sequence[str]) -> list[Outcome]:
-    return [examine(examiner, path) for path in paths]
+class _Helper:
+    """A forked process that examines chunks, and the thread that takes in what it sends."""
+
+    def __init__(self, examiner: Examiner, chunks: Sequence[Sequence[str]]) -> None:
+        context = multiprocessing.get_context("fork")
+        self._receiver, sender = context.Pipe(duplex=False)
+        self._process = context.Process(target=_work, args=(sender, examiner, chunks), daemon=True)
+        self._process.start()
+        sender.close()
+        self._received: Queue[bytes] = Queue(_AHEAD)
+        self._is_open = True
+        self._thread = threading.Thread(target=self._receive, name="feedsvc-helper", daemon=True)
+
+    def listen(self) -> None:
+        """Begin to take in results; only after the last fork, because it starts a thread."""
+        self._thread.start()
+
+    def next_chunk(self) -> list[Outcome]:
+        """Return the next results.
+
+        Raises:
+            ChildProcessError: The helper died, by the kernel's memory killer for example.
+        """
+        data = self._received.get()
+        if not data:
+            raise ChildProcessError("a helper process that reads files died; start again")
+        outcomes: list[Outcome] = pickle.loads(data)  # noqa: S301 - it comes from a copy of ourselves
+        return outcomes
+
+    def close(self) -> None:
+        """End the helper, whether it is done or not."""
+        self._is_open = False
+        self._process.kill()
+        while self._thread.is_alive():
+            if not self._received.empty():
+                self._received.get_nowait()
+            self._thread.join(0.01)
+        self._process.join()
+        self._receiver.close()
+
+    def _receive(self) -> None:
+        try:
+            while self._is_open:
+                self._received.put(self._receiver.recv_bytes())
+        except EOFError:
+            self._received.put(b"")
 
 
-def _chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK))
-
-
-def _flatten(chunks: Iterable[list[Outcome]]) -> Iterator[Outcome]:
-    return (outcome for chunk in chunks for outcome in chunk)
+def _work(sender: Connection, examiner: Examiner, chunks: Sequence[Sequence[str]]) -> None:
+    gc.disable()  # parsing leaves no cycles behind, and collecting would copy the memory shared with our parent
+    for chunk in chunks:
+        sender.send_bytes(pickle.dumps([examine(examiner, path) for path in chunk], pickle.HIGHEST_PROTOCOL))
+    sender.close()

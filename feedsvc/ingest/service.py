@@ -14,10 +14,10 @@ from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
 from feedsvc.ingest.scan import Scan, signature_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
-    from feedsvc.ingest.examine import Examiner
+    from feedsvc.ingest.examine import Examiner, Outcome
     from feedsvc.ingest.report import Report
     from feedsvc.model import Feed, FileSignature
     from feedsvc.protocols import Clock, Store
@@ -71,7 +71,18 @@ class Ingest:
             on_batch: Told after each transaction how many files it held.
         """
         with examining(self._examiner, paths, may_fork=may_fork) as outcomes:
-            return self._intake.take_in(outcomes, moved_from or {}, reread=reread, on_batch=on_batch)
+            return self.take_in(outcomes, moved_from, reread=reread, on_batch=on_batch)
+
+    def take_in(
+        self,
+        outcomes: Iterable[Outcome],
+        moved_from: Mapping[str, str] | None = None,
+        *,
+        reread: bool = False,
+        on_batch: Callable[[int], None] = lambda _: None,
+    ) -> Report:
+        """Bring the store up to date with files that were examined; arguments as for `process`."""
+        return self._intake.take_in(outcomes, moved_from or {}, reread=reread, on_batch=on_batch)
 
     def settle_removals(self, scan: Scan) -> Report:
         """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once."""

@@ -1,7 +1,6 @@
 """The store: source files, entries and the change log in a SQL database."""
 
-from feedsvc.store.lock import StateLock
 from feedsvc.store.sqlite import open_sqlite
 from feedsvc.store.units import SqlStore
 
-__all__ = ["SqlStore", "StateLock", "open_sqlite"]
+__all__ = ["SqlStore", "open_sqlite"]

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,11 +62,20 @@ def prepare(statement: Executable, dialect: Dialect, names: Sequence[str]) -> Pr
 @cache
 def upsert(table: Table, dialect: Dialect) -> Prepared:
     """Return the statement that inserts a row or replaces the one with its key; values in the order of columns."""
-    make = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    statement = make(table)
+    statement = _insert(table, dialect)
     keys = [column.name for column in table.primary_key]
     others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     return prepare(statement.on_conflict_do_update(index_elements=keys, set_=others), dialect, table.columns.keys())
+
+
+def _insert(table: Table, dialect: Dialect) -> Any:  # noqa: ANN401 - both kinds have ON CONFLICT, but no common type
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 @cache
