@@ -110,7 +110,7 @@ def test_a_failure_in_the_middle_changes_nothing(tmp_path: Path, count: int) -> 
 def test_a_target_that_cannot_be_replaced_leaves_no_temporary(tmp_path: Path) -> None:
     """A folder lies where the file belongs: the error is told and nothing is left beside it."""
     (tmp_path / "atom.xml" / "inside").mkdir(parents=True)
-    with pytest.raises(OSError, match="atom.xml"):
+    with pytest.raises(OSError, match=r"atom\.xml"):
         write_atomic(str(tmp_path / "atom.xml"), b"<feed/>")
     assert names_in(tmp_path) == ["atom.xml"]
 
@@ -237,6 +237,7 @@ class Growing:
         monkeypatch.setattr(os, "read", self)
 
     def __call__(self, handle: int, count: int) -> bytes:
+        """Read, then let the other program have its turn, once."""
         data = self._read(handle, count)
         if callable(self._change):
             self._change()

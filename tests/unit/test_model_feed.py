@@ -71,9 +71,7 @@ def test_the_feed_of_a_folder_is_titled_by_its_path() -> None:
         (("نقل",), ("نقل",), True),
     ],
 )
-def test_one_shared_tag_is_enough_in_any_case(
-    wanted: tuple[str, ...], tags: tuple[str, ...], *, selected: bool
-) -> None:
+def test_one_shared_tag_is_enough(wanted: tuple[str, ...], tags: tuple[str, ...], *, selected: bool) -> None:
     """Tags are compared without regard to capitals; a feed without tags takes all."""
     assert Feed("f", "F", tags=wanted).selects("", tags, "en") is selected
 
