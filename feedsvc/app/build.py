@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from feedsvc.settings import Settings
     from feedsvc.store import SqlStore
 
+_COLLECT_EVERY = 200_000
 _PATIENCE_S = 10.0
 """How long files that are being written are waited for; the daemon waits without end."""
 
@@ -72,7 +73,8 @@ def _head_start(project: Project) -> Iterator[_First]:
     paths: list[str] = []
     if not os.path.exists(project.database):
         paths = sorted(scan_inbox(project.policy.root, project.policy.max_depth).files)
-    gc.freeze()  # what is loaded stays; a collector that walks over it again and again only costs time
+    gc.freeze()  # what is loaded stays, and values without cycles are what comes: walking over them finds nothing
+    gc.set_threshold(_COLLECT_EVERY)
     with examining(project.examiner, paths, may_fork=True) as outcomes:
         yield _First(len(paths), outcomes)
 

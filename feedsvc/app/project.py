@@ -58,9 +58,9 @@ class Project:
         from feedsvc.publish import Limits, Publisher  # feedgen and lxml, too, are loaded where they are needed
 
         publish = self.settings.publish
-        limits = Limits(publish.entries_per_feed, publish.max_feed_bytes)
+        limits = Limits(publish.entries_per_feed, publish.max_feed_bytes, publish.pages)
         folder = str(self.settings.publish_folder)
-        return Publisher(store, self.site, self.feeds, folder, limits, with_pages=publish.pages, clock=utc_now)
+        return Publisher(store, self.site, self.feeds, folder, limits, utc_now)
 
 
 def open_project(settings: Settings) -> Project:

@@ -50,18 +50,25 @@ def read_markdown(text: str, title: str, base: str) -> Content | None:
 
 
 @cache
-def _options() -> dict[str, Any]:
+def _options(*, autolink: bool) -> dict[str, Any]:
     extensions, rendering = comrak.ExtensionOptions(), comrak.RenderOptions()
-    extensions.table = extensions.autolink = extensions.strikethrough = extensions.footnotes = True
+    extensions.table = extensions.strikethrough = extensions.footnotes = True
+    extensions.autolink = autolink
     rendering.unsafe_ = True  # raw HTML goes to the sanitiser, which decides
     return {"extension_options": extensions, "render_options": rendering}
 
 
 def _render(text: str) -> str:
-    html: str = comrak.render_markdown(text, **_options())
+    html: str = comrak.render_markdown(text, **_options(autolink=_may_hold_bare_address(text)))
     if (not text.isascii() and "://" in text) or "www." in text:
         return _AUTOLINK.sub(lambda link: _end_autolink(link, text), html)
     return html
+
+
+def _may_hold_bare_address(text: str) -> bool:
+    """Tell whether it is worth looking for bare addresses, which takes the renderer as long as all the rest."""
+    in_links = text.count("](http://") + text.count("](https://")
+    return text.count("://") > in_links or "www." in text or "@" in text
 
 
 def _end_autolink(link: re.Match[str], source: str) -> str:

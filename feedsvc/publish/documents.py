@@ -49,10 +49,11 @@ class Fragments:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large a live document may be."""
+    """What is written of a feed: newest entries at most, bytes of a document at most, and whether there are pages."""
 
     entries: int
     max_bytes: int
+    with_pages: bool = True
 
 
 def feed_documents(
@@ -76,7 +77,8 @@ def feed_documents(
         facts.file_name: _document(format_, channel, entries, site, fragments, limits)
         for format_, facts in FORMATS.items()
     }
-    documents["index.html"] = feed_page(channel, entries, site)
+    if limits.with_pages:
+        documents["index.html"] = feed_page(channel, entries, site)
     return documents
 
 

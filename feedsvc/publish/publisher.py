@@ -58,8 +58,7 @@ class Publisher:
         site: The publisher named in every document.
         declared: Feeds of the configuration, ``main`` among them.
         folder: The published folder.
-        limits: Size of live documents.
-        with_pages: Whether entries get pages of their own.
+        limits: Size of live documents, and whether there are HTML pages.
         clock: The time, for the log of changes.
     """
 
@@ -70,13 +69,11 @@ class Publisher:
         declared: Sequence[Feed],
         folder: str,
         limits: Limits,
-        *,
-        with_pages: bool,
         clock: Clock,
     ) -> None:
         self._store, self._site, self._folder, self._limits = store, site, folder, limits
         self._declared = {feed.slug: feed for feed in declared}
-        self._with_pages, self._clock = with_pages, clock
+        self._clock = clock
         self._fragments = Fragments(site, _FRAGMENTS_KEPT)
 
     def prepare(self, version: str) -> None:
@@ -87,7 +84,6 @@ class Publisher:
                 self._site,
                 sorted(self._declared.values(), key=attrgetter("slug")),
                 self._limits,
-                self._with_pages,
             )
         )
         rendered_with = hashlib.sha256(look.encode("utf-8", "surrogatepass")).hexdigest()
@@ -126,13 +122,13 @@ class Publisher:
             if len(batch.files) >= _FILES_AT_ONCE:
                 self._write(batch, done)
                 batch = _Batch()
-        if behind:
+        if behind and self._limits.with_pages:
             batch.files[os.path.join(self._folder, "index.html")] = self._landing()
         self._write(batch, done)
 
     def _page_batch(self, done: Publication) -> _Batch:
         """Return the pages of the next changed entries, up to a batch of them."""
-        if not self._with_pages:
+        if not self._limits.with_pages:
             return _Batch()
         with self._store.reading() as unit:
             changes = unit.changes(int(unit.meta(_PAGE_CURSOR) or 0), _PAGES_AT_ONCE)
