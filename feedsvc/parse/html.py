@@ -52,7 +52,7 @@ _ID_PREFIX = "fn"
 
 _FREE_TAGS = 400
 _MAX_DEPTH = 200
-_MAX_TAGS = 100_000
+_MAX_TAGS = 200_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
 _FLAT = frozenset((
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p",
@@ -122,10 +122,11 @@ def _limit_depth(html: str) -> None:
     A bound from above is enough: per name, closing tags count only against opening ones before them. Where tags
     could hide in comments, attributes or raw text, each opening tag counts.
     """
+    brackets = html.count("<")
+    if brackets > _MAX_TAGS:
+        raise _too_deep(f"the text holds more than {_MAX_TAGS} HTML tags")
     tags = _TAG.findall(html)
-    if len(tags) > _MAX_TAGS:
-        raise _too_deep("the text holds too many HTML tags")
-    is_plain = len(tags) == html.count("<")
+    is_plain = len(tags) == brackets
     open_: dict[str, int] = {}
     depth = 0
     for closing, spelling in tags:

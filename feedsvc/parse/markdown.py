@@ -6,22 +6,21 @@ import re
 from functools import cache
 from html import unescape
 from typing import Any
-from urllib.parse import quote, unquote
 
 import comrak
 
+from feedsvc.errors import EntryParseError
 from feedsvc.parse.clean import VISIBLE, drop_forbidden, is_blank, one_line
 from feedsvc.parse.content import Content, derive_title, is_title_line, summarise
 from feedsvc.parse.html import inline_text, sanitise, text_of
-from feedsvc.parse.linkify import STOPS
+from feedsvc.parse.linkify import linkify_html
 
 _HEADING = re.compile(r"\s*<h1(?:\s[^>]*)?>(.*?)</h1>\s*", re.DOTALL)
 _PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>(.*?)(?:</p>|\Z)", re.DOTALL)
 _FIRST_PARAGRAPH = re.compile(r"\s*<p(?:\s[^>]*)?>([^<]*)</p>\s*")
-_AUTOLINK = re.compile(r'<a href="([^"]*)">((?:https?://|www\.)[^<]*)</a>', re.IGNORECASE)
-_STOP = re.compile(f"[{STOPS}]")
 _ALT = re.compile(r'\salt="([^"]+)"')
 _VISIBLE_TEXT = re.compile(rf"(?:\A|>)[^<&]*?{VISIBLE[:-1]}<&]")
+_MAX_FOOTNOTES = 2_000
 _OPENING = 8_000
 """Title and summary come from so many characters of the body."""
 
@@ -39,7 +38,7 @@ def read_markdown(text: str, title: str, base: str) -> Content | None:
     Raises:
         EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply.
     """
-    body = sanitise(_render(text), base).rstrip("\n")
+    body = linkify_html(sanitise(_render(text), base).rstrip("\n"))
     if "&" in text or "\\" in text:
         body = drop_forbidden(body)  # character references name them too
     if not _has_content(body):
@@ -50,40 +49,21 @@ def read_markdown(text: str, title: str, base: str) -> Content | None:
 
 
 @cache
-def _options(*, autolink: bool) -> dict[str, Any]:
+def _options() -> dict[str, Any]:
     extensions, rendering = comrak.ExtensionOptions(), comrak.RenderOptions()
+    # Not its autolinks: see linkify.
     extensions.table = extensions.strikethrough = extensions.footnotes = True
-    extensions.autolink = autolink
     rendering.unsafe_ = True  # raw HTML goes to the sanitiser, which decides
     return {"extension_options": extensions, "render_options": rendering}
 
 
 def _render(text: str) -> str:
-    html: str = comrak.render_markdown(text, **_options(autolink=_may_hold_bare_address(text)))
-    if (not text.isascii() and "://" in text) or "www." in text:
-        return _AUTOLINK.sub(lambda link: _end_autolink(link, text), html)
+    if text.count("[^") > _MAX_FOOTNOTES:
+        # Each reference adds a link back to its note: a small file could become a very large one.
+        cause = f"the text has more than {_MAX_FOOTNOTES} footnote marks"
+        raise EntryParseError("E_LIMIT", cause, "Divide the text into several files.")
+    html: str = comrak.render_markdown(text, **_options())
     return html
-
-
-def _may_hold_bare_address(text: str) -> bool:
-    """Tell whether it is worth looking for bare addresses, which takes the renderer as long as all the rest."""
-    in_links = text.count("](http://") + text.count("](https://")
-    return text.count("://") > in_links or "www." in text or "@" in text
-
-
-def _end_autolink(link: re.Match[str], source: str) -> str:
-    """End a bare address before Arabic or CJK punctuation, which the renderer takes into it."""
-    address, shown = unescape(link[1]), unescape(link[2])
-    stop = _STOP.search(shown)
-    if stop is None or not unquote(address).endswith(unquote(shown)) or f"<{shown}>" in source:
-        return link[0]
-    cut = address.find(quote(stop[0]))
-    head = link[1][: len(link[1]) - len(address) + cut] if "&" not in link[1] else _escape(address[:cut])
-    return f'<a href="{head}">{_escape(shown[: stop.start()])}</a>{_escape(shown[stop.start() :])}'
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def _has_content(body: str) -> bool:

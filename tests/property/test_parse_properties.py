@@ -24,11 +24,11 @@ BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 PATHS = st.sampled_from(["a.txt", "b/ج.md", "2026-11-24-x.markdown", "\udcff/x.md", "9999-99-99.txt"])
 PIECES = st.sampled_from(
     [
-        "---\n", "\n\n", "title: ", "date: 2026-02-30", "tags: [a", "id: TODO\n", "slug: ../x\n", "&a ", "*a", "!!python/x ",
+        "---\n", "\n\n", "title: ", "date: 2026-02-30", "tags: [a", "id: TODO\n", "slug: ../x\n", "&a ", "*a", "!!x ",
         "<script>", "</script>", "<div>", "<!--", "-->", "<img src=x onerror=y>", "[a](javascript:x)", "# ", "- ",
         "\u202e", "\u2066", "\u2069", "\x00", "\x0b", "\ufeff", "&#x1;", "&#x202e;", "&nbsp;", "{{ 7*7 }}", "]]>",
-        "```\n", "| a |", "> ", "[^1]", "[^1]: x\n", "https://e.com/a؟", "www.e.com،", "الأمم المتحدة. ", "東京。", "👨‍👩‍👧",
-        '"', "'", "\\ud800", "\t", "\r",
+        "```\n", "| a |", "> ", "[^1]", "[^1]: x\n", "https://e.com/a؟", "www.e.com،", "الأمم المتحدة. ", "東京。",
+        "👨‍👩‍👧", '"', "'", "\\ud800", "\t", "\r",
     ]
 )  # fmt: skip
 TEXTS = st.lists(PIECES | st.text(max_size=20), max_size=30).map("".join)
