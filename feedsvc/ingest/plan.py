@@ -200,20 +200,21 @@ class _Planner:
         if file.problem is not None and file.problem.code == "E_EMPTY" and 0 <= waited_s < self._setting.empty_wait_s:
             state = FileState.WAITING
             self._plan.again[file.path] = self._setting.empty_wait_s - waited_s
-        self._plan.files.append(self._source(file, state, problem=file.problem))
-        if file.path in self._moves.predecessor:
-            self._follow(file)
+        self._put_aside(file, self._source(file, state, problem=file.problem))
 
-    def _follow(self, file: Examined) -> None:
-        """Let the entries of a renamed file that has a problem follow it, as they are."""
-        for record in self._own(file):
-            self._plan.records[record.id] = replace(record, source_path=file.path, folder=_folder(file.path))
+    def _put_aside(self, file: Examined, source: SourceFile) -> None:
+        """Note what is wrong with a file, once; if it was renamed, its entries follow it as they are."""
+        if source != self._unit.source(file.path):
+            self._plan.files.append(source)
+        if file.path in self._moves.predecessor:
+            for record in self._own(file):
+                self._plan.records[record.id] = replace(record, source_path=file.path, folder=_folder(file.path))
 
     def _plan_entries(self, file: Examined, parsed: Sequence[ParsedEntry], notices: tuple[Notice, ...]) -> None:
         own = {record.item_key: record for record in self._own(file)}
         clash = next((problem for entry in parsed if (problem := self._clash(entry, own)) is not None), None)
         if clash is not None:
-            self._plan.files.append(self._source(file, FileState.QUARANTINED, notices, clash))
+            self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clash))
             return
         first_seen = self._first_seen(file)
         kept = [self._plan_entry(file.path, first_seen, entry, own.get(entry.key)) for entry in parsed]

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from feedsvc.protocols import Clock, ReadUnit, Store, WriteUnit
 
 _HELD, _CONFIRMED, _IDENTITY = "held_removals", "confirmed_removals", "inbox_identity"
-_RETRIED = frozenset({"E_PERM"})
+_RETRIED = frozenset({"E_PERM", "E_DUP_ID"})
+"""Problems that another file or the mode can end, without a change of the file itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Reconciler:
         lost = [path for path in absent - useless if not known[path].is_missing]
         back = [path for path, file in known.items() if file.is_missing and path not in absent]
         odd = [
-            _odd_source(path, signature, problem, self._now())
+            _odd_source(path, signature, problem, known.get(path), self._now())
             for path, (signature, problem) in scan.odd.items()
             if path not in known or known[path].signature != signature or known[path].problem_code != problem.code
         ]
@@ -158,6 +159,10 @@ def _may_have_entries(known: KnownFile) -> bool:
     return known.state not in (FileState.DUPLICATE, FileState.IGNORED)
 
 
-def _odd_source(path: str, signature: FileSignature, problem: Problem, now: datetime) -> SourceFile:
-    state = FileState.QUARANTINED if problem.code == "E_LINK" else FileState.IGNORED
+def _odd_source(
+    path: str, signature: FileSignature, problem: Problem, known: KnownFile | None, now: datetime
+) -> SourceFile:
+    """Return the row of a file that is not read; one that had entries is never just ignored."""
+    had_entries = known is not None and _may_have_entries(known)
+    state = FileState.QUARANTINED if had_entries or problem.code == "E_LINK" else FileState.IGNORED
     return SourceFile(path, signature, "", state, now, problem=problem)
