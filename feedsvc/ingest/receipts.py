@@ -31,13 +31,10 @@ def planned_receipt(unit: ReadUnit, site: Site, path: str, plan: Plan, book: Fee
     file = next((file for file in plan.files if file.path == path), None)
     if file is None:
         return receipt_of(unit, site, path)
-    members = membership(unit, plan, book)
-    lines = [
-        _line(entry, site, members.get(entry.id, (None, ()))[1])
-        for entry in _planned_entries(unit, plan, path)
-        if entry.state is not EntryState.WITHDRAWN
-    ]
-    return _receipt(file, lines)
+    shown = [entry for entry in _planned_entries(unit, plan, path) if entry.state is not EntryState.WITHDRAWN]
+    feeds = unit.feeds_with(entry.id for entry in shown)
+    feeds |= {entry_id: slugs for entry_id, (_, slugs) in membership(unit, plan, book).items()}
+    return _receipt(file, [_line(entry, site, feeds.get(entry.id, ())) for entry in shown])
 
 
 def _planned_entries(unit: ReadUnit, plan: Plan, path: str) -> list[Entry]:
@@ -48,7 +45,7 @@ def _planned_entries(unit: ReadUnit, plan: Plan, path: str) -> list[Entry]:
 
 def _line(entry: Entry, site: Site, feeds: Iterable[str]) -> ReceiptEntry:
     url = site.localise(entry.link) if entry.link else site.entry_url(entry.slug)
-    return ReceiptEntry(entry.id, entry.title, entry.state.value, url, entry.published, tuple(feeds))
+    return ReceiptEntry(entry.id, entry.title, entry.state.value, url, entry.published, tuple(sorted(feeds)))
 
 
 def _receipt(file: SourceFile, entries: list[ReceiptEntry]) -> Receipt:
