@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from feedsvc.model import FileSignature
 
 
@@ -45,11 +47,24 @@ class Settler:
         self._pending[path] = Pending(hint.due, origin, hint.seen)
 
     def take(self, now: float) -> dict[str, Pending]:
-        """Remove and return the paths that are due."""
+        """Remove and return the paths that are due, and those that traded names with one of them.
+
+        Their events come one after the other, but read alone each would look like a copy of the other.
+        """
         due = {path: item for path, item in self._pending.items() if item.due <= now}
+        while due and (partners := self._partners(due)):
+            due.update(partners)
         for path in due:
             del self._pending[path]
         return due
+
+    def _partners(self, due: Mapping[str, Pending]) -> dict[str, Pending]:
+        origins = {item.moved_from for item in due.values()}
+        return {
+            path: item
+            for path, item in self._pending.items()
+            if path not in due and item.seen is None and (path in origins or item.moved_from in due)
+        }
 
     def next_due(self) -> float | None:
         """Return when the next path is due, None if nothing is pending."""
