@@ -40,8 +40,10 @@ def linkify(text: str) -> str:
 
 def linkify_html(html: str) -> str:
     """Return sanitised *html* with the addresses in its text as links; links and code stay as they are."""
-    written, in_attributes = html.count("://") + html.count("mailto:"), html.count('="http') + html.count('="mailto:')
-    return html if written == in_attributes else _linkify_texts(html)
+    is_bare = html.count("://") != html.count('="http') or (
+        "mailto:" in html and html.count("mailto:") != html.count('="mailto:')
+    )
+    return _linkify_texts(html) if is_bare else html
 
 
 def _linkify_texts(html: str) -> str:

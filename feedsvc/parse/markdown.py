@@ -16,7 +16,6 @@ from feedsvc.parse.html import inline_text, sanitise, text_of
 from feedsvc.parse.linkify import linkify_html
 
 _HEADING = re.compile(r"\s*<h1(?:\s[^>]*)?>(.*?)</h1>\s*", re.DOTALL)
-_PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>(.*?)(?:</p>|\Z)", re.DOTALL)
 _FIRST_PARAGRAPH = re.compile(r"\s*<p(?:\s[^>]*)?>([^<]*)</p>\s*")
 _ALT = re.compile(r'\salt="([^"]+)"')
 _VISIBLE_TEXT = re.compile(rf"(?:\A|>)[^<&]*?{VISIBLE[:-1]}<&]")
@@ -109,8 +108,11 @@ def _opening_text(body: str) -> str:
 
 def _first_paragraph(body: str) -> str:
     """Return the text of the first paragraph that has any, else of the first block."""
-    for paragraph in _PARAGRAPH.finditer(_opening(body)):
-        text = inline_text(paragraph[1])
+    start = body.find("<p>")
+    while 0 <= start < _OPENING:
+        end = body.find("</p>", start)
+        text = inline_text(body[start:end] if end - start < _OPENING else _opening(body[start:]))
         if not is_blank(text):
             return text
+        start = body.find("<p>", end)
     return _opening_text(body)
