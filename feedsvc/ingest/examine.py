@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
-from feedsvc.ingest.scan import signature_of
+from feedsvc.ingest.scan import kind_problem, signature_of
 from feedsvc.model import FileSignature, ParsedFile, Problem
 from feedsvc.parse import ParseContext, parse_file
 
@@ -61,6 +61,7 @@ class Vanished:
 
 Outcome = Examined | Unsettled | Vanished
 
+_BEHIND_LINK = Problem("E_LINK", "a folder above it is a link, which is not entered", "Put the folder into the inbox.")
 _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
 
 
@@ -110,7 +111,6 @@ def _unreadable(root: str, path: str, error: OSError) -> Outcome:
     except OSError:
         return Vanished(path)
     if error.errno in _NOT_OURS:
-        link = Problem("E_LINK", "this is a link or not a regular file", "Put the file itself into the inbox.")
-        return _refused(path, status, link)
+        return _refused(path, status, kind_problem(status.st_mode) or _BEHIND_LINK)
     cause = f"feedsvc (user {os.geteuid()}) cannot read it: {error.strerror}, mode {status.st_mode & 0o7777:04o}"
     return _refused(path, status, Problem("E_PERM", cause, "Make it readable; it is tried again by itself."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feedsvc.model import Problem
+from feedsvc.model import FileState, Problem
 from feedsvc.parse import ACCEPTED_SUFFIXES
 
 _IGNORED = re.compile(
@@ -16,12 +16,18 @@ _IGNORED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_NOT_MEANT = frozenset({"E_TYPE", "W_CONFLICT"})
 _CONFLICT = re.compile(r".*(?:conflicted copy|\.sync-conflict-\d{8}-).*", re.IGNORECASE | re.DOTALL)
 
 
 def is_ignored(name: str) -> bool:
     """Tell whether *name* belongs to a program and not to an editor: not worth a word in ``status``."""
     return _IGNORED.fullmatch(name) is not None
+
+
+def troubled_state(problem: Problem) -> FileState:
+    """Return the state of a file with *problem*: what was never meant for us is ignored, the rest wants mending."""
+    return FileState.IGNORED if problem.code in _NOT_MEANT else FileState.QUARANTINED
 
 
 def name_problem(name: str) -> Problem | None:

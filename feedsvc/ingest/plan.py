@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.decide import Place, decide_entry, declared_uri, file_state, publication_time, withdrawn
 from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match_moves, mint_id
+from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.slugs import choose_slug, variants
 from feedsvc.model import (
     ChangeKind,
@@ -195,7 +196,7 @@ class _Planner:
         self._withdraw(self._own(file))
 
     def _plan_problem(self, file: Examined) -> None:
-        state = FileState.QUARANTINED
+        state = troubled_state(file.problem) if file.problem else FileState.QUARANTINED
         waited_s = (self._setting.now - self._first_seen(file)).total_seconds()
         if file.problem is not None and file.problem.code == "E_EMPTY" and 0 <= waited_s < self._setting.empty_wait_s:
             state = FileState.WAITING

@@ -51,8 +51,8 @@ def decide_removals(
 
     Returns:
         Withdrawals and holds. Everything missing is held when, once the grace of the first is over, too many files
-        are gone at once, or when the inbox is empty that was not: a sync program or a mount goes wrong more often
-        than an editor deletes all.
+        are gone at once, when the inbox is empty that was not, or when the folder itself is another one: a sync
+        program or a mount goes wrong more often than an editor deletes all, or the folder.
     """
     agreed = facts.missing & confirmed
     open_question = facts.missing - agreed
@@ -64,6 +64,6 @@ def decide_removals(
 def _is_incredible(facts: InboxFacts, gone: int, policy: RemovalPolicy) -> bool:
     if gone == 0:
         return False
-    if facts.present == 0 and (gone > 1 or facts.was_replaced):
+    if facts.was_replaced or (facts.present == 0 and gone > 1):
         return True
     return gone > max(policy.count, facts.published * policy.percent / 100)

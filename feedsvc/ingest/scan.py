@@ -75,14 +75,14 @@ def _note(root: str, path: str, item: os.DirEntry[str], depth: int, found: Scan)
         if item.is_dir(follow_symlinks=False):
             _enter(root, path, depth - 1, found)
             return
-        signature = signature_of(item.stat(follow_symlinks=False))
+        status = item.stat(follow_symlinks=False)
     except FileNotFoundError:
         return
-    problem = _kind_problem(item) or name_problem(item.name)
+    problem = kind_problem(status.st_mode) or name_problem(item.name)
     if problem is None:
-        found.files[path] = signature
+        found.files[path] = signature_of(status)
     else:
-        found.odd[path] = (signature, problem)
+        found.odd[path] = (signature_of(status), problem)
 
 
 def _enter(root: str, folder: str, depth: int, found: Scan) -> None:
@@ -96,9 +96,10 @@ def _enter(root: str, folder: str, depth: int, found: Scan) -> None:
         found.unreadable.append(folder)
 
 
-def _kind_problem(item: os.DirEntry[str]) -> Problem | None:
-    if item.is_symlink():
+def kind_problem(mode: int) -> Problem | None:
+    """Return why something with this mode (``st_mode``) is not read, None for a regular file."""
+    if stat.S_ISLNK(mode):
         return Problem("E_LINK", "this is a link, and links are not followed", "Put the file itself into the inbox.")
-    if not item.is_file(follow_symlinks=False):
+    if not stat.S_ISREG(mode):
         return Problem("E_TYPE", "this is not a regular file", "Put a text file into the inbox.")
     return None
