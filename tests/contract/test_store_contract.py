@@ -335,6 +335,14 @@ def test_sources_come_in_the_order_of_their_paths(store: Store) -> None:
         assert [file.path for file in unit.sources()] == ["a.md", "a/z.md", "b.md", "c/a.md"]
 
 
+def test_sources_are_asked_for_by_state(store: Store) -> None:
+    """Only the files in that state, still in order."""
+    keep_sources(store, *(source(f"{state}.md", state=state) for state in FileState), source("a.md"))
+    with store.reading() as unit:
+        assert [file.path for file in unit.sources(FileState.PUBLISHED)] == ["a.md", "published.md"]
+        assert [file.path for file in unit.sources(FileState.DRAFT)] == ["draft.md"]
+
+
 def test_known_files_are_asked_for_by_path(store: Store) -> None:
     """Unknown paths are left out; a path asked for twice is one answer."""
     keep_sources(store, source("a.md", 1), source("b.md", 2))

@@ -342,6 +342,20 @@ def test_an_inbox_that_is_copied_to_a_new_place_goes_on(room: Newsroom) -> None:
     assert room.pass_grace().gone == ("00.md",)
 
 
+def test_what_another_inbox_lacks_is_held(room: Newsroom) -> None:
+    """A backup that is a file short withdraws nothing by itself; the file comes back and all is as it was."""
+    paths = fill(room, 9)
+    texts = {path: (room.inbox / path).read_bytes() for path in paths}
+    room.inbox.rename(room.folder / "elsewhere")
+    room.inbox.mkdir()
+    for path in paths[1:]:
+        room.write(path, texts[path])
+    assert room.pass_grace().held == {paths[0]}
+    room.write(paths[0], texts[paths[0]])
+    report = room.scan()
+    assert (report.held, room.kinds()) == (frozenset(), ["published"] * 9)
+
+
 @pytest.mark.parametrize("kind", ["missing", "file"])
 def test_an_inbox_that_is_not_there_retracts_nothing(room: Newsroom, kind: str) -> None:
     """The look says so, and nothing is missed, forgotten or withdrawn."""

@@ -581,3 +581,15 @@ def test_a_feed_of_a_folder_whose_name_is_no_text(press: Press) -> None:
     with press.room.store.reading() as unit:
         (slug,) = [feed.slug for feed in unit.feeds() if feed.folder is not None]
     assert len(press.titles(slug)) == 1
+
+
+def test_a_page_that_cannot_be_written_takes_its_entry_out(press: Press) -> None:
+    """A lone surrogate passes for text until it is encoded: the culprit is found at its page already."""
+    press.room.write("a.md", article("A"))
+    press.room.write("b.md", article("B"))
+    press.room.scan()
+    entry_id = press.room.entry("b.md").id
+    with press.room.store.writing() as unit:
+        unit.add_revisions([replace(press.room.entry("b.md"), tags=("\ud800",))], press.room.clock())
+    done = press.publisher.publish_due()
+    assert (done.quarantined, press.titles(), press.page("b").exists()) == ([entry_id], ["A"], False)
