@@ -179,7 +179,7 @@ class Daemon:
         with self._news:
             self._news.wait_for(lambda: found() or self._is_over, PATIENCE_S)
             line = found()
-        assert line is not None, f"no {event} {keys} in the log: {self.events[-20:]}"
+        assert line is not None, f"no {event} {keys} in the log: {self._tail()}"
         return line
 
     def lines(self, event: str, **keys: object) -> list[dict[str, Any]]:
@@ -190,13 +190,19 @@ class Daemon:
         """Look again and again until *is_so* holds, as long as the daemon lives."""
         deadline = time.monotonic() + patience_s
         while not is_so():
-            assert self.process.poll() is None, f"the daemon ended: {self.events[-20:]}"
-            assert time.monotonic() < deadline, f"waited in vain; the log ends with {self.events[-20:]}"
+            assert self.process.poll() is None, f"the daemon ended: {self._tail()}"
+            assert time.monotonic() < deadline, f"waited in vain; the log ends with {self._tail()}"
             time.sleep(0.02)
 
     def wait_for_titles(self, *titles: str, slug: str = "main") -> None:
         """Wait until a feed carries exactly *titles*."""
         self.wait_until(lambda: self.site.titles(slug) == sorted(titles))
+
+    def _tail(self) -> str:
+        """Return the last log lines for a person who looks for the cause of a failure."""
+        boring = ("timestamp", "level", "logger")
+        lines = ({k: v for k, v in line.items() if k not in boring} for line in self.events[-20:])
+        return "\n".join(["", *map(str, lines)])
 
     # HTTP
 
@@ -248,7 +254,7 @@ class Daemon:
     def terminate(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to end, and check that it does so in time and with exit code 0."""
         self.process.send_signal(number)
-        assert self.process.wait(5) == 0, self.events[-20:]
+        assert self.process.wait(5) == 0, self._tail()
 
     def rss(self) -> int:
         """Return the memory of the daemon, in bytes."""

@@ -29,6 +29,7 @@ _READ_AT_ONCE = 500
 _PUBLISH_EVERY_S = 2.0
 """How long feeds may lag behind while more and more files arrive."""
 _IDLE_S = 10.0
+_RETRY_S = 5.0
 _SCAN_OVERDUE_S = 180.0
 """Scan without being asked after this long: schedulers sleep when somebody sets the clock back."""
 
@@ -43,6 +44,9 @@ class Request(Enum):
 
 
 Message = Hint | Request
+
+_RETRY = {"scan": Request.SCAN, "read": Request.SCAN, "release": Request.RELEASE, "publish": Request.PUBLISH}
+"""What is asked for again when a step failed: a scan finds the files that could not be read."""
 
 
 class Worker:
@@ -75,6 +79,7 @@ class Worker:
         self._settle_s, self._quiet_s = settle_s, quiet_s
         self._reread, self._on_all_read = reread, on_all_read
         self._settler = Settler()
+        self._later: dict[Request, float] = {}
         self._asked: set[Request] = {Request.SCAN, Request.RELEASE, Request.PUBLISH}
         self._next_publication = 0.0
         self._scan_overdue = float("inf")
@@ -110,6 +115,7 @@ class Worker:
 
     def _turn(self) -> None:
         """Do what is due, in the order in which it depends on each other."""
+        self._recall()
         if self._is_asked(Request.SCAN) or self._is_scan_due():
             self._attempt("scan", self._scan)
         if self._is_asked(Request.RELEASE):
@@ -141,11 +147,20 @@ class Worker:
         except (FeedsvcError, OSError) as error:
             self._health.report(name, str(error))
             _log.error(f"{name}.failed", detail=str(error))
+            self._later[_RETRY[name]] = time.monotonic() + _RETRY_S
         except Exception as error:
             self._health.report(name, f"{type(error).__name__}: {error}")
             _log.exception(f"{name}.crashed")
         else:
             self._health.report(name, None)
+
+    def _recall(self) -> None:
+        """Ask again for what failed a while ago."""
+        now = time.monotonic()
+        due = [request for request, moment in self._later.items() if moment <= now]
+        for request in due:
+            del self._later[request]
+            self._asked.add(request)
 
     # Messages
 
@@ -162,7 +177,7 @@ class Worker:
         if self._asked:
             return 0.0
         now = time.monotonic()
-        due = (self._settler.next_due(), self._next_removal())
+        due = (self._settler.next_due(), self._next_removal(), *self._later.values())
         return min(
             max(min((moment for moment in due if moment is not None), default=now + _IDLE_S) - now, 0.0), _IDLE_S
         )
@@ -248,6 +263,7 @@ class Worker:
     def _read_batch(self, paths: Sequence[str], moved_from: Mapping[str, str], *, reread: bool) -> None:
         try:
             self._follow_up(self._ingest.process(paths, moved_from, reread=reread))
+            self._health.report("read", None)
         except (FeedsvcError, OSError):
             raise
         except Exception:

@@ -19,7 +19,10 @@ Members = dict[str, tuple["datetime", tuple[str, ...]]]
 
 
 def apply_plan(unit: WriteUnit, plan: Plan, book: FeedBook, now: datetime) -> None:
-    """Write everything that *plan* holds; one change log row for each change that somebody can see."""
+    """Write everything that *plan* holds; one change log row for each change that somebody can see.
+
+    The caller says ``book.settle()`` once the transaction is committed.
+    """
     members = membership(unit, plan, book)
     for folder, slug in book.fresh.items():
         unit.put_feed(slug, folder)
@@ -30,7 +33,6 @@ def apply_plan(unit: WriteUnit, plan: Plan, book: FeedBook, now: datetime) -> No
     unit.add_revisions(list(plan.revisions.values()), now)
     if plan.changes:
         unit.set_membership(members, unit.add_changes(plan.changes, now))
-    book.fresh.clear()
 
 
 def membership(unit: ReadUnit, plan: Plan, book: FeedBook) -> Members:

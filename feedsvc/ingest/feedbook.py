@@ -33,6 +33,10 @@ class FeedBook:
         own = (self._folder_slug(above) for above in ancestors(folder))
         return tuple(dict.fromkeys((*feeds_of(self._declared, folder, tags, language), *own)))
 
+    def settle(self) -> None:
+        """Note that the store has all feeds of ``fresh`` now; before that, each transaction writes them."""
+        self.fresh.clear()
+
     def _folder_slug(self, folder: str) -> str:
         slug = self._folders.get(folder)
         if slug is None:

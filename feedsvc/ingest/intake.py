@@ -63,6 +63,7 @@ class Intake:
             with self._store.writing() as unit:
                 plan = _plan_due(unit, now)
                 apply_plan(unit, plan, self._book, now)
+            self._book.settle()
             report.take_in(plan)
         return report
 
@@ -75,6 +76,7 @@ class Intake:
             self._note_vanished(unit, [outcome.path for outcome in batch if isinstance(outcome, Vanished)])
             plan = plan_batch(unit, examined, moved_from, self._setting(reread=reread))
             apply_plan(unit, plan, self._book, self._clock())
+        self._book.settle()
         self._absences.remove(file.path for file in examined)
         self._absences.remove(plan.forgotten)
         report.take_in(plan)

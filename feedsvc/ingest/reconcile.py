@@ -112,6 +112,7 @@ class Reconciler:
                 unit.set_meta(_CONFIRMED, None)
             if not self._absences.all() - decision.withdraw:
                 unit.set_meta(_IDENTITY, scan.identity)
+        self._book.settle()
         self._absences.remove(report.gone)
 
     def _withdraw(self, unit: WriteUnit, gone: Iterable[str], report: Report) -> None:

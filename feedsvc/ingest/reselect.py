@@ -51,7 +51,7 @@ def _select_all(unit: WriteUnit, book: FeedBook) -> None:
         members = {entry.id: (entry.published, _slugs(book, entry)) for entry in entries}
         for folder, slug in book.fresh.items():
             unit.put_feed(slug, folder)
-        book.fresh.clear()
+        book.settle()
         unit.set_membership(members, seq)
     unit.touch_feeds(None, seq)
 
