@@ -18,7 +18,7 @@ from feedsvc.model import FileState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from feedsvc.ingest import Ingest, Outcome
+    from feedsvc.ingest import Ingest, Outcome, Scan
     from feedsvc.model import Receipt
     from feedsvc.publish import Publication
     from feedsvc.settings import Settings
@@ -61,31 +61,33 @@ def build_site(settings: Settings, progress: Callable[[int, int], None]) -> Buil
 
 
 class _First(NamedTuple):
-    """Files that were picked to be read before the store was open."""
+    """What was begun before the store was open: a scan, and the outcomes of all its files."""
 
-    files: int
+    scan: Scan | None
     outcomes: Iterator[Outcome]
 
 
 @contextlib.contextmanager
 def _head_start(project: Project) -> Iterator[_First]:
     """Begin to read the files of a new site while the database library is still loading."""
-    paths: list[str] = []
-    if not os.path.exists(project.database):
-        paths = sorted(scan_inbox(project.policy.root, project.policy.max_depth).files)
+    is_new = not os.path.exists(project.database)
+    scan = scan_inbox(project.policy.root, project.policy.max_depth) if is_new else None
     gc.freeze()  # what is loaded stays, and values without cycles are what comes: walking over them finds nothing
     gc.set_threshold(_COLLECT_EVERY)
-    with examining(project.examiner, paths, may_fork=True) as outcomes:
-        yield _First(len(paths), outcomes)
+    with examining(project.examiner, sorted(scan.files) if scan else (), may_fork=True) as outcomes:
+        yield _First(scan, outcomes)
 
 
 def _build(project: Project, store: SqlStore, first: _First, progress: Callable[[int, int], None]) -> BuildReport:
     ingest, publisher = project.ingest(store), project.publisher(store)
     reread = prepare(project, store, publisher)
-    waiting = ingest.take_in(first.outcomes, on_batch=_count_up(progress, first.files)).again
-    scan, paths = ingest.look(reread=reread)
-    waiting |= ingest.process(paths, reread=reread, may_fork=True, on_batch=_count_up(progress, len(paths))).again
-    _wait_for(ingest, waiting)
+    scan, paths = ingest.look(reread=reread, scan=first.scan)
+    done = _count_up(progress, len(paths))
+    if first.scan is None:
+        report = ingest.process(paths, reread=reread, may_fork=True, on_batch=done)
+    else:
+        report = ingest.take_in(first.outcomes, on_batch=done)
+    _wait_for(ingest, report.again)
     note_reread(project, store)
     ingest.settle_removals(scan)
     ingest.release_due()

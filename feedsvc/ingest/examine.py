@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
@@ -33,8 +33,7 @@ class Examiner:
         return ParseContext(path=path, language=self.language, zone=self.zone, origin=self.origin)
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """A file that was read: either *parsed* or *problem* is set."""
 
     path: str
@@ -44,16 +43,14 @@ class Examined:
     problem: Problem | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unsettled:
+class Unsettled(NamedTuple):
     """A file that is still being written."""
 
     path: str
     signature: FileSignature
 
 
-@dataclass(frozen=True, slots=True)
-class Vanished:
+class Vanished(NamedTuple):
     """A file that is not there any more: no error, just forgotten."""
 
     path: str

@@ -7,12 +7,12 @@ import os
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
-from uuid import UUID
 
 from feedsvc.model import FileState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from uuid import UUID
 
     from feedsvc.ingest.examine import Examined
     from feedsvc.model import FileSignature, KnownFile
@@ -23,15 +23,20 @@ CARRIES_ENTRIES = frozenset({FileState.PUBLISHED, FileState.SCHEDULED, FileState
 """States of files that have entries of their own."""
 
 
+_VARIANTS = "89ab" * 4
+"""The hexadecimal digit whose upper bits are 10 and whose lower bits are kept (RFC 9562 section 4.1)."""
+
+
 def mint_id(namespace: UUID, path: str, key: str, attempt: int = 0) -> str:
     """Return the ``urn:uuid:`` for item *key* of the file first seen at *path* (UUIDv5, RFC 9562 section 5.5).
 
     *attempt* tells apart files that had the same path one after the other.
     """
-    parts = [unicodedata.normalize("NFC", path), key, str(attempt) if attempt else ""]
-    name = os.fsencode("\n".join(parts).rstrip("\n"))
-    digest = hashlib.sha1(namespace.bytes + name, usedforsecurity=False).digest()
-    return f"urn:uuid:{UUID(bytes=digest[:16], version=5)}"
+    plain = path if path.isascii() else unicodedata.normalize("NFC", path)
+    name = os.fsencode("\n".join((plain, key, str(attempt) if attempt else "")).rstrip("\n"))
+    code = hashlib.sha1(namespace.bytes + name, usedforsecurity=False).hexdigest()
+    variant = _VARIANTS[int(code[16], 16)]
+    return f"urn:uuid:{code[:8]}-{code[8:12]}-5{code[13:16]}-{variant}{code[17:20]}-{code[20:32]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,16 +46,17 @@ class Reconciler:
     def __init__(self, store: Store, policy: InboxPolicy, book: FeedBook, absences: Absences, clock: Clock) -> None:
         self._store, self._policy, self._book, self._absences, self._clock = store, policy, book, absences, clock
 
-    def look(self, *, reread: bool) -> tuple[Scan, list[str]]:
+    def look(self, *, reread: bool, scan: Scan | None = None) -> tuple[Scan, list[str]]:
         """Return what lies in the inbox, and the paths to be read.
 
         Args:
             reread: Read all files again, because the way of reading them changed.
+            scan: A scan made a moment ago, to spare another one.
 
         Raises:
             InboxUnavailableError: Nothing is known about the inbox now; nothing was changed.
         """
-        scan = scan_inbox(self._policy.root, self._policy.max_depth)
+        scan = scan or scan_inbox(self._policy.root, self._policy.max_depth)
         with self._store.reading() as unit:
             known = unit.known_files()
         self._note_presence(scan, known)

@@ -44,13 +44,13 @@ class Ingest:
         self._reconciler = Reconciler(store, policy, book, self._absences, clock)
         self._intake = Intake(store, policy, book, self._absences, namespace, clock)
 
-    def look(self, *, reread: bool = False) -> tuple[Scan, list[str]]:
+    def look(self, *, reread: bool = False, scan: Scan | None = None) -> tuple[Scan, list[str]]:
         """Scan the inbox and return what lies there and which paths are to be read.
 
         Raises:
             InboxUnavailableError: The inbox cannot be listed; nothing was changed.
         """
-        return self._reconciler.look(reread=reread)
+        return self._reconciler.look(reread=reread, scan=scan)
 
     def process(
         self,

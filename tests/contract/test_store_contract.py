@@ -354,8 +354,8 @@ def test_known_files_are_asked_for_by_path(store: Store) -> None:
 def test_look_alikes_have_the_content_or_the_place(store: Store) -> None:
     """Files with one of the hashes, or with device and inode of one of the signatures; each once, by path."""
     keep_sources(store, source("hash.md", 1), source("place.md", 2), source("both.md", 3), source("none.md", 4))
-    elsewhere = replace(signature(4), device=8)
-    touched = replace(signature(2), size=1, mtime_ns=1)
+    elsewhere = signature(4)._replace(device=8)
+    touched = signature(2)._replace(size=1, mtime_ns=1)
     with store.reading() as unit:
         found = unit.look_alikes(["hash 1", "hash 3"], [touched, signature(3), elsewhere])
         assert [known.path for known in found] == ["both.md", "hash.md", "place.md"]
