@@ -136,10 +136,10 @@ class Worker:
         now = time.monotonic()
         return now > self._scan_overdue or (removal is not None and removal <= now)
 
-    def _attempt(self, name: str, step: Callable[[], None]) -> None:
-        """Take one step; whatever goes wrong is told, and a later scan or publication tries again."""
+    def _attempt(self, name: str, step: Callable[[], None]) -> bool:
+        """Take one step and tell whether it went well; whatever goes wrong, a later scan or publication tries again."""
         if self._stopping.is_set():
-            return
+            return False
         try:
             step()
         except InboxUnavailableError as error:
@@ -223,8 +223,9 @@ class Worker:
         self._scan_overdue = time.monotonic() + _SCAN_OVERDUE_S
         scan, paths = self._ingest.look(reread=self._reread)
         self._health.report("inbox", None)
-        self._read([path for path in paths if self._has_rested(path, scan.files[path])], {}, reread=self._reread)
-        if self._stopping.is_set():
+        rested = [path for path in paths if self._has_rested(path, scan.files[path])]
+        is_read = self._attempt("read", lambda: self._read(rested, {}, reread=self._reread))
+        if not is_read or self._stopping.is_set():
             return
         self._reread = False
         self._removals_settled = time.monotonic()

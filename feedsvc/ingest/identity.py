@@ -8,14 +8,14 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from feedsvc.model import FileState
+from feedsvc.model import EntryState, FileState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from uuid import UUID
 
     from feedsvc.ingest.examine import Examined
-    from feedsvc.model import FileSignature, KnownFile
+    from feedsvc.model import EntryRecord, FileSignature, KnownFile
 
 _K = TypeVar("_K")
 
@@ -37,6 +37,17 @@ def mint_id(namespace: UUID, path: str, key: str, attempt: int = 0) -> str:
     code = hashlib.sha1(namespace.bytes + name, usedforsecurity=False).hexdigest()
     variant = _VARIANTS[int(code[16], 16)]
     return f"urn:uuid:{code[:8]}-{code[8:12]}-5{code[13:16]}-{variant}{code[17:20]}-{code[20:32]}"
+
+
+def selves(records: Iterable[EntryRecord], fingerprints: Collection[str]) -> dict[str, EntryRecord]:
+    """Return, by item key, the entry that a file goes on with, of all that ever lived at its path.
+
+    The one that is not withdrawn; where none is left, the one with a text of *fingerprints*, else the youngest.
+    """
+    ranked = sorted(
+        records, key=lambda r: (r.state is not EntryState.WITHDRAWN, r.fingerprint in fingerprints, r.updated, r.id)
+    )
+    return {record.item_key: record for record in ranked}
 
 
 @dataclass(frozen=True, slots=True)

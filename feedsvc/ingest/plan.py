@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.decide import Place, decide_entry, declared_uri, file_state, publication_time, withdrawn
-from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match_moves, mint_id
+from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match_moves, mint_id, selves
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.slugs import choose_slug, variants
 from feedsvc.model import (
@@ -212,7 +212,7 @@ class _Planner:
                 self._plan.records[record.id] = replace(record, source_path=file.path, folder=_folder(file.path))
 
     def _plan_entries(self, file: Examined, parsed: Sequence[ParsedEntry], notices: tuple[Notice, ...]) -> None:
-        own = {record.item_key: record for record in self._own(file)}
+        own = selves(self._own(file), {entry.fingerprint for entry in parsed})
         clash = next((problem for entry in parsed if (problem := self._clash(entry, own)) is not None), None)
         if clash is not None:
             self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clash))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from feedsvc.model import (
@@ -120,8 +121,8 @@ def revision_row(entry: Entry, at: datetime) -> tuple[object, ...]:
         entry.body_html,
         entry.language,
         entry.direction,
-        _dump(entry.authors),
-        _dump(entry.tags),
+        _dump_names(entry.authors),
+        _dump_names(entry.tags),
         entry.link,
         to_micros(at),
     )
@@ -152,6 +153,11 @@ def entry_of(row: _Row) -> Entry:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text)) if text else ()
+
+
+@lru_cache(maxsize=1024)
+def _dump_names(names: tuple[str, ...]) -> str:
+    return _dump(names)
 
 
 def _dump(value: Sequence[object] | dict[str, object] | None) -> str:

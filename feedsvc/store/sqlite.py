@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _BUSY_TIMEOUT_MS = 30_000
 _CACHE_KIB = 16_384
+_PAGE_BYTES = 8_192
+"""Several texts of usual length share a page; only a new database takes it."""
+_CHECKPOINT_PAGES = 4_096
+"""An import moves its pages into the database a few times, not after every transaction."""
 
 
 def open_sqlite(path: str) -> SqlStore:
@@ -39,7 +43,9 @@ def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driv
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        f"page_size={_PAGE_BYTES}",
         "journal_mode=WAL",
+        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
         "synchronous=FULL",
         f"cache_size=-{_CACHE_KIB}",
         "temp_store=MEMORY",
