@@ -835,3 +835,46 @@ def test_a_renamed_file_with_a_clashing_id_takes_its_entry_along(room: Newsroom)
     room.delete("new.md")
     room.pass_grace()
     assert room.live_titles() == ["Other"]
+
+
+# One name after the other
+
+
+def test_a_name_with_a_past_belongs_to_the_entry_that_moved_in(room: Newsroom) -> None:
+    """The deleted entry that once had the name stays away, whatever is done to the one that has it now."""
+    movers = [(number, *publish(room, f"{number}.md").values()) for number in range(3)]
+    (gone,) = publish(room, "a.md").values()
+    room.delete("a.md")
+    room.pass_grace()
+    for number, entry_id in reversed(movers):
+        room.rename(f"{number}.md", "a.md")
+        room.scan()
+        seq = room.seq()
+        room.scan(reread=True)
+        assert room.seq() == seq
+        room.write("a.md", BROKEN)
+        room.scan()
+        room.write("a.md", article(f"Edited {number}"))
+        room.scan()
+        assert room.entry("a.md").id == entry_id
+        assert sorted(room.live_titles()) == [*(f"About {n}.md" for n in range(number)), f"Edited {number}"]
+        room.delete("a.md")
+        room.pass_grace()
+    assert room.by_id(gone).state is EntryState.WITHDRAWN
+    assert room.live_titles() == []
+
+
+def test_of_several_deleted_entries_the_one_with_the_text_returns(room: Newsroom) -> None:
+    """A backup brings back what was deleted first: under its own id, not under that of its successor."""
+    (first,) = publish(room, "a.md").values()
+    text = (room.inbox / "a.md").read_bytes()
+    room.delete("a.md")
+    room.pass_grace()
+    (second,) = publish(room, "b.md").values()
+    room.rename("b.md", "a.md")
+    room.scan()
+    room.delete("a.md")
+    room.pass_grace()
+    room.write("a.md", text)
+    room.scan()
+    assert room.entry("a.md").id == first != second
