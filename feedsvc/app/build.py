@@ -105,7 +105,6 @@ def _wait_for(ingest: Ingest, waiting: dict[str, float]) -> None:
 def _count_up(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
     """Return a function that adds what it is told and reports the sum to *progress*."""
     done = 0
-    progress(0, total)
 
     def add(files: int) -> None:
         nonlocal done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from feedsvc.errors import FeedsvcError
+from feedsvc.files import write_atomic
 from feedsvc.ingest import Examiner, InboxPolicy, Ingest, RemovalPolicy
 from feedsvc.model import Feed, Site
 from feedsvc.times import utc_now
@@ -94,18 +96,21 @@ def site_namespace(path: Path) -> UUID:
     Raises:
         FeedsvcError: The file holds something else, or cannot be written.
     """
+    if not path.exists():
+        _mint_namespace(path)
+    return _read_namespace(path)
+
+
+def _mint_namespace(path: Path) -> None:
+    """Write a new namespace whole or not at all; whoever comes first wins."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-    except FileExistsError:
-        return _read_namespace(path)
+        write_atomic(str(draft), f"{uuid4()}\n".encode())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     except OSError as error:
         raise FeedsvcError(f"the site id cannot be kept in {path}: {error.strerror}") from error
-    namespace = uuid4()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{namespace}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return namespace
 
 
 def _read_namespace(path: Path) -> UUID:

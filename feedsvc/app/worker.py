@@ -116,7 +116,9 @@ class Worker:
     def _turn(self) -> None:
         """Do what is due, in the order in which it depends on each other."""
         self._recall()
-        if self._is_asked(Request.SCAN) or self._is_scan_due():
+        if time.monotonic() > self._scan_overdue:
+            self._asked |= {Request.SCAN, Request.RELEASE, Request.PUBLISH}  # the scheduler sleeps: see _SCAN_OVERDUE_S
+        if self._is_asked(Request.SCAN) or self._is_removal_due():
             self._attempt("scan", self._scan)
         if self._is_asked(Request.RELEASE):
             self._attempt("release", self._release)
@@ -131,10 +133,9 @@ class Worker:
         self._asked.discard(request)
         return True
 
-    def _is_scan_due(self) -> bool:
+    def _is_removal_due(self) -> bool:
         removal = self._next_removal()
-        now = time.monotonic()
-        return now > self._scan_overdue or (removal is not None and removal <= now)
+        return removal is not None and removal <= time.monotonic()
 
     def _attempt(self, name: str, step: Callable[[], None]) -> bool:
         """Take one step and tell whether it went well; whatever goes wrong, a later scan or publication tries again."""
@@ -153,6 +154,8 @@ class Worker:
             _log.exception(f"{name}.crashed")
         else:
             self._health.report(name, None)
+            return True
+        return False
 
     def _recall(self) -> None:
         """Ask again for what failed a while ago."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
 import os
 import pickle
 import threading
-from contextlib import contextmanager
 from queue import Queue
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ _AHEAD = 40
 """Chunks that a helper may be ahead of us, so that memory stays flat."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def examining(examiner: Examiner, paths: Sequence[str], *, may_fork: bool) -> Iterator[Iterator[Outcome]]:
     """Yield the outcomes of *paths* in their order, as they become known.
 
@@ -40,8 +40,10 @@ def examining(examiner: Examiner, paths: Sequence[str], *, may_fork: bool) -> It
         yield (examine(examiner, path) for path in paths)
         return
     chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
-    helpers = [_Helper(examiner, chunks[first::_HELPERS]) for first in range(_HELPERS)]
+    helpers: list[_Helper] = []
     try:
+        for first in range(_HELPERS):
+            helpers.append(_Helper(examiner, chunks[first::_HELPERS], [helper.receiver for helper in helpers]))
         for helper in helpers:
             helper.listen()
         yield (outcome for n in range(len(chunks)) for outcome in helpers[n % _HELPERS].next_chunk())
@@ -51,12 +53,19 @@ def examining(examiner: Examiner, paths: Sequence[str], *, may_fork: bool) -> It
 
 
 class _Helper:
-    """A forked process that examines chunks, and the thread that takes in what it sends."""
+    """A forked process that examines chunks, and the thread that takes in what it sends.
 
-    def __init__(self, examiner: Examiner, chunks: Sequence[Sequence[str]]) -> None:
+    Args:
+        examiner: How files are read.
+        chunks: Paths, a list for each message.
+        others: Ends of pipes to earlier helpers, which the copy must not keep open.
+    """
+
+    def __init__(self, examiner: Examiner, chunks: Sequence[Sequence[str]], others: Sequence[Connection]) -> None:
         context = multiprocessing.get_context("fork")
-        self._receiver, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_work, args=(sender, examiner, chunks), daemon=True)
+        self.receiver, sender = context.Pipe(duplex=False)
+        ends = [self.receiver, *others]
+        self._process = context.Process(target=_work, args=(sender, ends, examiner, chunks), daemon=True)
         self._process.start()
         sender.close()
         self._received: Queue[bytes] = Queue(_AHEAD)
@@ -88,18 +97,23 @@ class _Helper:
                 self._received.get_nowait()
             self._thread.join(0.01)
         self._process.join()
-        self._receiver.close()
+        self.receiver.close()
 
     def _receive(self) -> None:
         try:
             while self._is_open:
-                self._received.put(self._receiver.recv_bytes())
+                self._received.put(self.receiver.recv_bytes())
         except EOFError:
             self._received.put(b"")
 
 
-def _work(sender: Connection, examiner: Examiner, chunks: Sequence[Sequence[str]]) -> None:
+def _work(
+    sender: Connection, others: Sequence[Connection], examiner: Examiner, chunks: Sequence[Sequence[str]]
+) -> None:
+    for end in others:
+        end.close()  # if we kept our parent's ends open, we would never notice its death, and hold its lock for ever
     gc.disable()  # parsing leaves no cycles behind, and collecting would copy the memory shared with our parent
-    for chunk in chunks:
-        sender.send_bytes(pickle.dumps([examine(examiner, path) for path in chunk], pickle.HIGHEST_PROTOCOL))
+    with contextlib.suppress(BrokenPipeError):
+        for chunk in chunks:
+            sender.send_bytes(pickle.dumps([examine(examiner, path) for path in chunk], pickle.HIGHEST_PROTOCOL))
     sender.close()
