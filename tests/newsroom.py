@@ -216,7 +216,7 @@ class Newsroom:
     def check(self, path: str) -> Receipt:
         """Return what would become of the file at *path*, without doing it."""
         with self.store.reading() as unit:
-            return Checker(unit, self.site, self.feeds, self.clock()).check(self.examiner, path)
+            return Checker(unit, self.site, self.feeds, self.clock(), self.examiner.root).check(self.examiner, path)
 
 
 def _joined(first: Report, second: Report) -> Report:

@@ -81,6 +81,7 @@ def _head_start(project: Project) -> Iterator[_First]:
 def _build(project: Project, store: SqlStore, first: _First, progress: Callable[[int, int], None]) -> BuildReport:
     ingest, publisher = project.ingest(store), project.publisher(store)
     reread = prepare(project, store, publisher)
+    ingest.recall_absences()
     scan, paths = ingest.look(reread=reread, scan=first.scan)
     done = _count_up(progress, len(paths))
     if first.scan is None:

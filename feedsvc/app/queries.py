@@ -70,7 +70,9 @@ def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]
     """
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        checker = ingest.Checker(unit, project.site, project.feeds, utc_now().replace(microsecond=0))
+        checker = ingest.Checker(
+            unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy.root
+        )
         return tuple(_check(checker, project, path) for path in paths)
 
 

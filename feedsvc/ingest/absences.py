@@ -24,6 +24,10 @@ class Absences:
         for path in paths:
             self._since.setdefault(path, now)
 
+    def add_aged(self, path: str, age_s: float) -> None:
+        """Note a file as missing for *age_s* seconds already."""
+        self._since[path] = self._monotonic() - age_s
+
     def remove(self, paths: Iterable[str]) -> None:
         """Note that files are back or settled."""
         for path in paths:

@@ -26,16 +26,16 @@ _WRITING = Problem("W_WRITING", "a program is still writing this file", "Close i
 
 
 class Checker:
-    """Answers for files as if they lay in the inbox, against the store as it is now."""
+    """Answers for files as if they lay in the inbox at *root*, against the store as it is now."""
 
-    def __init__(self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime) -> None:
-        self._unit, self._site, self._now = unit, site, now
+    def __init__(self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime, root: str) -> None:
+        self._unit, self._site, self._now, self._root = unit, site, now, root
         self._book = FeedBook(feeds, unit.feeds())
 
     def check(self, examiner: Examiner, path: str) -> Receipt:
         """Return the receipt that the file at *path* below the examiner's root would get."""
         name = os.path.basename(path)
-        if is_ignored(name):
+        if any(map(is_ignored, path.split("/"))):
             return Receipt(path, FileState.IGNORED, problem=_IGNORED)
         outcome = examine(examiner, path)
         if isinstance(outcome, Vanished):
@@ -45,14 +45,14 @@ class Checker:
         problem = name_problem(name)
         if problem is not None:
             return Receipt(path, FileState.IGNORED, problem=problem)
-        return self._planned(outcome, examiner.root)
+        return self._planned(outcome)
 
-    def _planned(self, examined: Examined, root: str) -> Receipt:
+    def _planned(self, examined: Examined) -> Receipt:
         setting = Setting(
             namespace=self._site.namespace,
             now=self._now,
             empty_wait_s=0,
-            exists=lambda path: os.path.lexists(os.path.join(root, path)),
+            exists=lambda path: os.path.lexists(os.path.join(self._root, path)),
             reread=True,
         )
         plan = plan_batch(self._unit, [examined], {}, setting)

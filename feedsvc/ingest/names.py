@@ -25,9 +25,9 @@ def is_ignored(name: str) -> bool:
     return _IGNORED.fullmatch(name) is not None
 
 
-def troubled_state(problem: Problem) -> FileState:
+def troubled_state(problem: Problem, *, had_entries: bool) -> FileState:
     """Return the state of a file with *problem*: what was never meant for us is ignored, the rest wants mending."""
-    return FileState.IGNORED if problem.code in _NOT_MEANT else FileState.QUARANTINED
+    return FileState.IGNORED if problem.code in _NOT_MEANT and not had_entries else FileState.QUARANTINED
 
 
 def name_problem(name: str) -> Problem | None:

@@ -196,7 +196,8 @@ class _Planner:
         self._withdraw(self._own(file))
 
     def _plan_problem(self, file: Examined) -> None:
-        state = troubled_state(file.problem) if file.problem else FileState.QUARANTINED
+        had_entries = any(record.state is not EntryState.WITHDRAWN for record in self._own(file))
+        state = troubled_state(file.problem, had_entries=had_entries) if file.problem else FileState.QUARANTINED
         waited_s = (self._setting.now - self._first_seen(file)).total_seconds()
         if file.problem is not None and file.problem.code == "E_EMPTY" and 0 <= waited_s < self._setting.empty_wait_s:
             state = FileState.WAITING
@@ -232,7 +233,11 @@ class _Planner:
         origin = self._origin(file)
         if origin == file.path and origin in self._followed:
             return []
-        return self._records.get(origin, [])
+        return self._records.get(origin, []) if origin in self._known or self._is_return(file, origin) else []
+
+    def _is_return(self, file: Examined, origin: str) -> bool:
+        """Tell whether the store's entries of a place that nothing lay at are this file's, not another one's."""
+        return origin != file.path or origin not in self._records or self._reads_alike(file, origin)
 
     # One entry
 

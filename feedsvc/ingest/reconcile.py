@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feedsvc.ingest.apply import apply_plan
 from feedsvc.ingest.decide import withdrawn
 from feedsvc.ingest.identity import CARRIES_ENTRIES
+from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan
 from feedsvc.ingest.removals import InboxFacts, RemovalDecision, RemovalPolicy, decide_removals
 from feedsvc.ingest.report import Report
@@ -45,6 +46,18 @@ class Reconciler:
 
     def __init__(self, store: Store, policy: InboxPolicy, book: FeedBook, absences: Absences, clock: Clock) -> None:
         self._store, self._policy, self._book, self._absences, self._clock = store, policy, book, absences, clock
+
+    def recall_absences(self) -> None:
+        """Count the grace of missing files from the time that the store noted, by the clock on the wall.
+
+        For a process that does not live long enough to count by itself.
+        """
+        now = self._now()
+        with self._store.reading() as unit:
+            for path in (path for path, file in unit.known_files().items() if file.is_missing):
+                file = unit.source(path)
+                if file is not None and file.missing_since is not None:
+                    self._absences.add_aged(path, (now - file.missing_since).total_seconds())
 
     def look(self, *, reread: bool, scan: Scan | None = None) -> tuple[Scan, list[str]]:
         """Return what lies in the inbox, and the paths to be read.
@@ -165,6 +178,5 @@ def _odd_source(
     path: str, signature: FileSignature, problem: Problem, known: KnownFile | None, now: datetime
 ) -> SourceFile:
     """Return the row of a file that is not read; one that had entries is never just ignored."""
-    had_entries = known is not None and _may_have_entries(known)
-    state = FileState.QUARANTINED if had_entries or problem.code == "E_LINK" else FileState.IGNORED
+    state = troubled_state(problem, had_entries=known is not None and _may_have_entries(known))
     return SourceFile(path, signature, "", state, now, problem=problem)

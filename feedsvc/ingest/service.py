@@ -52,6 +52,10 @@ class Ingest:
         """
         return self._reconciler.look(reread=reread, scan=scan)
 
+    def recall_absences(self) -> None:
+        """Go on counting the grace of missing files where the last process stopped; see `Reconciler`."""
+        self._reconciler.recall_absences()
+
     def process(
         self,
         paths: Sequence[str],

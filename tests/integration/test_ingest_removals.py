@@ -459,3 +459,31 @@ def test_a_published_file_that_turns_into_something_else_takes_its_entry_along(r
     room.delete("00.md")
     room.pass_grace()
     assert room.live_titles() == ["About 01.md"]
+
+
+def test_another_article_under_a_forgotten_name_is_new(room: Newsroom) -> None:
+    """A name used again long after its file was deleted carries a new entry; the same text brings back the old one."""
+    text = article("The bridge is open", "Cars cross it.")
+    room.write("news.md", text)
+    room.scan()
+    first = room.entry("news.md")
+    room.delete("news.md")
+    room.pass_grace()
+    room.write("news.md", article("The market moves", "Stalls stand elsewhere."))
+    room.scan()
+    second = room.entry("news.md")
+    assert second.id != first.id
+    assert second.published > first.published
+
+
+def test_a_process_of_one_pass_counts_the_grace_of_the_last_one(room: Newsroom) -> None:
+    """A build withdraws what an earlier build found missing a minute ago, though neither lived so long."""
+    room.write("news.md", article("The bridge is open"))
+    room.write("other.md", article("The market moves"))
+    room.scan()
+    room.delete("news.md")
+    room.scan()
+    room.restart()
+    room.clock.advance(GRACE_S)
+    room.ingest.recall_absences()
+    assert room.scan().gone == ("news.md",)
