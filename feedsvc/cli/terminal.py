@@ -57,6 +57,14 @@ def progress_bar(*, is_wanted: bool) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Reading the inbox", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    bar = Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task("Reading the inbox", total=None)
+
+    def report(done: int, total: int) -> None:
+        bar.start()  # not before: its thread must not run while helper processes are forked
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield report
+    finally:
+        bar.stop()
