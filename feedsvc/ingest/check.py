@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from feedsvc.ingest.examine import Examined, Unsettled, Vanished, examine
 from feedsvc.ingest.feedbook import FeedBook
 from feedsvc.ingest.names import is_ignored, name_problem
-from feedsvc.ingest.plan import Setting, plan_batch
+from feedsvc.ingest.plan import Setting
+from feedsvc.ingest.planner import plan_batch
 from feedsvc.ingest.receipts import planned_receipt
 from feedsvc.model import FileState, Problem, Receipt
 

@@ -11,7 +11,8 @@ from feedsvc.ingest.apply import apply_plan
 from feedsvc.ingest.decide import file_state, released, withdrawn
 from feedsvc.ingest.examine import Examined, Unsettled, Vanished
 from feedsvc.ingest.identity import CARRIES_ENTRIES
-from feedsvc.ingest.plan import Plan, Setting, plan_batch
+from feedsvc.ingest.plan import Plan, Setting
+from feedsvc.ingest.planner import plan_batch
 from feedsvc.ingest.report import Report
 from feedsvc.model import FileState, Problem, SourceFile
 

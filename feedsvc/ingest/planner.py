@@ -1,0 +1,271 @@
+"""From examined files to everything that one transaction writes: reads the store, writes nothing."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from feedsvc.ingest.decide import Place, decide_entry, declared_uri, file_state, publication_time, withdrawn
+from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match_moves, mint_id, selves
+from feedsvc.ingest.names import troubled_state
+from feedsvc.ingest.plan import Plan, Setting
+from feedsvc.ingest.slugs import choose_slug, variants
+from feedsvc.model import (
+    EntryRecord,
+    EntryState,
+    FileState,
+    Notice,
+    ParsedEntry,
+    Problem,
+    SourceFile,
+    display_path,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from feedsvc.ingest.examine import Examined
+    from feedsvc.protocols import ReadUnit
+
+
+def plan_batch(unit: ReadUnit, examined: Iterable[Examined], moved_from: Mapping[str, str], setting: Setting) -> Plan:
+    """Plan what *examined* files do to the store that *unit* shows."""
+    return _Planner(unit, {file.path: file for file in examined}, setting).plan(moved_from)
+
+
+class _Planner:
+    """One batch; the questions to the store are asked once for all files."""
+
+    def __init__(self, unit: ReadUnit, batch: dict[str, Examined], setting: Setting) -> None:
+        self._unit, self._batch, self._setting = unit, batch, setting
+        self._plan = Plan()
+        self._known = unit.known_files(batch)
+        self._moves = Moves()
+        self._records: dict[str, list[EntryRecord]] = {}
+        self._by_id: dict[str, EntryRecord] = {}
+        self._minted: dict[tuple[str, str], str] = {}
+        self._followed: frozenset[str] = frozenset()
+        self._slugs: set[str] = set()
+
+    def plan(self, moved_from: Mapping[str, str]) -> Plan:
+        self._moves = self._match(moved_from)
+        self._followed = frozenset(self._moves.predecessor.values())
+        self._records = self._unit.records_of({*self._batch, *self._moves.predecessor.values()})
+        parsed = [entry for file in self._batch.values() if file.parsed for entry in file.parsed.entries]
+        self._load_ids(parsed)
+        self._load_slugs(parsed)
+        self._leave_places()
+        for path in sorted(self._batch):
+            self._plan_file(self._batch[path])
+        self._recheck_copies()
+        return self._plan
+
+    # What the store knows
+
+    def _match(self, moved_from: Mapping[str, str]) -> Moves:
+        changed = [file for file in self._batch.values() if not self._is_same(file)]
+        alikes = self._unit.look_alikes(
+            {file.content_hash for file in changed if file.content_hash}, [file.signature for file in changed]
+        )
+        others = {known.path: known for known in alikes}
+        present = {path for path in others if self._setting.exists(path)}
+        around = Neighbourhood(self._known, others, present, moved_from, self._reads_alike)
+        return match_moves(self._batch, around)
+
+    def _reads_alike(self, file: Examined, path: str) -> bool:
+        ids = [record.id for record in self._unit.records_of([path]).get(path, [])]
+        stored = {text for entry in self._unit.entries(ids) for text in (entry.title, entry.summary)}
+        parsed = file.parsed.entries if file.parsed else ()
+        return any(text in stored for entry in parsed for text in (entry.title, entry.summary) if text)
+
+    def _load_ids(self, parsed: Sequence[ParsedEntry]) -> None:
+        declared = {declared_uri(e.declared_id, self._setting.namespace) for e in parsed if e.declared_id}
+        self._minted = {
+            (file.path, entry.key): mint_id(self._setting.namespace, file.path, entry.key)
+            for file in self._batch.values()
+            if file.parsed
+            for entry in file.parsed.entries
+        }
+        self._by_id = self._unit.records({*declared, *self._minted.values()})
+        for records in self._records.values():
+            self._by_id.update((record.id, record) for record in records)
+
+    def _load_slugs(self, parsed: Sequence[ParsedEntry]) -> None:
+        wished = {entry.slug for entry in parsed if entry.slug}
+        self._slugs = self._unit.taken_slugs(wished)
+
+    def _leave_places(self) -> None:
+        """Forget the old places of renamed files, and withdraw what nobody took over."""
+        self._plan.forgotten = sorted(self._followed - set(self._batch))
+        for path in self._moves.predecessor.keys() - self._followed:
+            self._withdraw(self._records.get(path, []))
+
+    def _withdraw(self, records: Iterable[EntryRecord]) -> None:
+        for record in records:
+            if record.state is not EntryState.WITHDRAWN:
+                self._plan.add(withdrawn(record))
+
+    # One file
+
+    def _is_same(self, file: Examined) -> bool:
+        known = self._known.get(file.path)
+        return (
+            not self._setting.reread
+            and known is not None
+            and known.content_hash == file.content_hash != ""
+            and known.state in CARRIES_ENTRIES
+            and not known.is_missing
+        )
+
+    def _plan_file(self, file: Examined) -> None:
+        if file.path in self._moves.original:
+            self._plan_copy(file, self._moves.original[file.path])
+        elif self._is_same(file) and file.path not in self._moves.predecessor:
+            self._plan.touched[file.path] = file.signature
+        elif file.problem is not None or file.parsed is None:
+            self._plan_problem(file)
+        else:
+            self._plan_entries(file, file.parsed.entries, file.parsed.notices)
+
+    def _source(
+        self,
+        file: Examined,
+        state: FileState,
+        notices: tuple[Notice, ...] = (),
+        problem: Problem | None = None,
+        duplicate_of: str | None = None,
+    ) -> SourceFile:
+        first_seen = self._first_seen(file)
+        return SourceFile(
+            file.path, file.signature, file.content_hash, state, first_seen, notices, problem, duplicate_of
+        )
+
+    def _first_seen(self, file: Examined) -> datetime:
+        origin = self._origin(file)
+        known = self._unit.source(origin) if origin in self._known or origin != file.path else None
+        return known.first_seen if known else self._setting.now
+
+    def _plan_copy(self, file: Examined, original: str) -> None:
+        self._plan.files.append(self._source(file, FileState.DUPLICATE, duplicate_of=original))
+        self._withdraw(self._own(file))
+
+    def _plan_problem(self, file: Examined) -> None:
+        had_entries = any(record.state is not EntryState.WITHDRAWN for record in self._own(file))
+        state = troubled_state(file.problem, had_entries=had_entries) if file.problem else FileState.QUARANTINED
+        waited_s = (self._setting.now - self._first_seen(file)).total_seconds()
+        if file.problem is not None and file.problem.code == "E_EMPTY" and 0 <= waited_s < self._setting.empty_wait_s:
+            state = FileState.WAITING
+            self._plan.again[file.path] = self._setting.empty_wait_s - waited_s
+        self._put_aside(file, self._source(file, state, problem=file.problem))
+
+    def _put_aside(self, file: Examined, source: SourceFile) -> None:
+        """Note what is wrong with a file, once; if it was renamed, its entries follow it as they are."""
+        if source != self._unit.source(file.path):
+            self._plan.files.append(source)
+        if file.path in self._moves.predecessor:
+            for record in self._own(file):
+                self._plan.records[record.id] = replace(record, source_path=file.path, folder=_folder(file.path))
+
+    def _plan_entries(self, file: Examined, parsed: Sequence[ParsedEntry], notices: tuple[Notice, ...]) -> None:
+        own = selves(self._own(file), {entry.fingerprint for entry in parsed})
+        clash = next((problem for entry in parsed if (problem := self._clash(entry, own)) is not None), None)
+        if clash is not None:
+            self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clash))
+            return
+        first_seen = self._first_seen(file)
+        kept = [self._plan_entry(file.path, first_seen, entry, own.get(entry.key)) for entry in parsed]
+        if own:
+            self._withdraw(record for record in own.values() if record.id not in {new.id for new in kept})
+        state, problem = file_state([record.state for record in kept])
+        self._plan.files.append(self._source(file, state, notices, problem))
+
+    def _origin(self, file: Examined) -> str:
+        return self._moves.predecessor.get(file.path, file.path)
+
+    def _own(self, file: Examined) -> list[EntryRecord]:
+        """Return the stored entries that this file goes on with: none if they went elsewhere with their text."""
+        origin = self._origin(file)
+        if origin == file.path and origin in self._followed:
+            return []
+        return self._records.get(origin, []) if origin in self._known or self._is_return(file, origin) else []
+
+    def _is_return(self, file: Examined, origin: str) -> bool:
+        """Tell whether the store's entries of a place that nothing lay at are this file's, not another one's."""
+        return origin != file.path or origin not in self._records or self._reads_alike(file, origin)
+
+    # One entry
+
+    def _clash(self, parsed: ParsedEntry, own: Mapping[str, EntryRecord]) -> Problem | None:
+        if not parsed.declared_id:
+            return None
+        entry_id = declared_uri(parsed.declared_id, self._setting.namespace)
+        holder = self._by_id.get(entry_id)
+        mine = own.get(parsed.key)
+        if holder is None or (mine is not None and mine.id == holder.id) or holder.state is EntryState.WITHDRAWN:
+            return None
+        return Problem(
+            "E_DUP_ID",
+            f"the id {parsed.declared_id} already belongs to {display_path(holder.source_path)}",
+            "Give this file another id, or remove the id line.",
+        )
+
+    def _plan_entry(
+        self, path: str, first_seen: datetime, parsed: ParsedEntry, record: EntryRecord | None
+    ) -> EntryRecord:
+        record = self._identity(parsed, record)
+        published = publication_time(parsed, record, first_seen, self._setting.now)
+        entry_id = record.id if record else self._new_id(path, parsed)
+        slug = record.slug if record and record.was_published else self._new_slug(parsed.slug, entry_id, record)
+        place = Place(entry_id, path, _folder(path), slug, published)
+        write = decide_entry(parsed, place, record, self._setting.now)
+        if write is not None:
+            self._by_id[entry_id] = write.record
+            self._plan.add(write)
+            return write.record
+        if record is None:
+            raise AssertionError("a new entry is always written")
+        return record
+
+    def _identity(self, parsed: ParsedEntry, record: EntryRecord | None) -> EntryRecord | None:
+        """Return the stored entry that *parsed* is: its own, one withdrawn from this place, or one named by id."""
+        if parsed.declared_id:
+            return self._by_id.get(declared_uri(parsed.declared_id, self._setting.namespace))
+        return record
+
+    def _new_id(self, path: str, parsed: ParsedEntry) -> str:
+        if parsed.declared_id:
+            return declared_uri(parsed.declared_id, self._setting.namespace)
+        entry_id, attempt = self._minted[path, parsed.key], 0
+        while entry_id in self._by_id:
+            attempt += 1
+            entry_id = mint_id(self._setting.namespace, path, parsed.key, attempt)
+            self._by_id.update(self._unit.records([entry_id]))
+        return entry_id
+
+    def _new_slug(self, wished: str, entry_id: str, record: EntryRecord | None) -> str:
+        if wished and wished not in self._slugs:
+            self._slugs.add(wished)
+            return wished
+        candidates = variants(wished, entry_id)
+        if record is not None and record.slug in candidates:
+            return record.slug
+        self._slugs |= self._unit.taken_slugs(candidates)
+        slug = choose_slug(candidates, self._slugs)
+        self._slugs.add(slug)
+        return slug
+
+    # Afterwards
+
+    def _recheck_copies(self) -> None:
+        """Files that were copies of one that changed may be originals now."""
+        changed = [path for path, file in self._batch.items() if not self._is_same(file) and path in self._known]
+        for copies in self._unit.duplicates_of([*changed, *self._plan.forgotten]).values():
+            for copy in copies:
+                if copy not in self._batch:
+                    self._plan.again[copy] = 0.0
+
+
+def _folder(path: str) -> str:
+    return os.path.dirname(path)
