@@ -115,9 +115,13 @@ class Site:
         return sorted(item["title"] for item in self.items(slug))
 
     def tree(self) -> dict[str, bytes]:
-        """Return all published files by path."""
-        files = (path for path in self.published.rglob("*") if path.is_file())
+        """Return all published files by path, without those that readers cannot see."""
+        files = (path for path in self.published.rglob("[!.]*") if path.is_file())
         return {str(path.relative_to(self.published)): path.read_bytes() for path in files}
+
+    def litter(self) -> list[Path]:
+        """Return the files that a killed writer left beside their targets in the published folder."""
+        return [path for path in self.published.rglob(".*") if path.is_file()]
 
 
 class Daemon:
@@ -197,6 +201,10 @@ class Daemon:
     def wait_for_titles(self, *titles: str, slug: str = "main") -> None:
         """Wait until a feed carries exactly *titles*."""
         self.wait_until(lambda: self.site.titles(slug) == sorted(titles))
+
+    def wait_for_pages(self, count: int) -> None:
+        """Wait until *count* pages were written since the start, and after them all feeds that show the entries."""
+        self.wait_until(lambda: sum(line["pages"] for line in self.lines("feeds.written")) == count)
 
     def _tail(self) -> str:
         """Return the last log lines for a person who looks for the cause of a failure."""

@@ -84,7 +84,7 @@ def drop(daemon: Daemon, content: bytes) -> None:
     aside.write_bytes(content)
     os.utime(aside, (10**9, 10**9))
     aside.rename(daemon.site.inbox / "خبر.txt")
-    daemon.wait_until(daemon.site.items)
+    daemon.wait_for_pages(1)
 
 
 def entry_everywhere(daemon: Daemon) -> list[tuple[Any, ...]]:

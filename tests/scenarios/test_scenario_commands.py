@@ -38,7 +38,7 @@ def test_commands_work_beside_the_daemon(site: Site) -> None:
     with Daemon(site) as daemon:
         daemon.wait_for("service.ready")
         site.write("news/first.txt", "The first report\n\nIts text.\n")
-        daemon.wait_for_titles("The first report", slug="news")
+        daemon.wait_for_pages(1)
         before = site.tree()
 
         refusal = site.feedsvc("build", exit_code=1).stderr

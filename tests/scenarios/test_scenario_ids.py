@@ -113,7 +113,7 @@ def test_a_lost_database_is_rebuilt_with_the_same_ids(site: Site) -> None:
         site.write(path, text)
     site.write("copy/of.md", FILES["news/first.md"].replace("first", "second"))
     with Daemon(site) as daemon:
-        daemon.wait_until(lambda: len(site.items()) == 3)
+        daemon.wait_for_pages(3)
         before, feed = ids(daemon), daemon.get("/news/atom.xml")
         daemon.terminate()
     shutil.rmtree(site.root / ".feedsvc")
@@ -121,7 +121,7 @@ def test_a_lost_database_is_rebuilt_with_the_same_ids(site: Site) -> None:
     for number, path in enumerate(sorted(site.inbox.rglob("*.*"))):
         os.utime(path, (10**9 + number, 10**9 + number))
     with Daemon(site) as daemon:
-        daemon.wait_until(lambda: len(site.items()) == 3)
+        daemon.wait_for_pages(3)
         assert ids(daemon) == before
         assert daemon.get("/news/atom.xml").body == feed.body
         daemon.terminate()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TITLES = [f"Notice number {number}" for number in range(8)]
+HELD = "8 removed files wait for confirm-removals"
 
 
 @pytest.fixture
@@ -50,11 +51,14 @@ def test_an_inbox_renamed_and_made_again_heals(filled: Site, tmp_path: Path) -> 
         daemon.wait_for("watch.started", after=1)
         filled.write("new.txt", "First in the new inbox\n\nIts text.\n")
         daemon.wait_for_titles(*TITLES, "First in the new inbox")
-        assert daemon.wait_until_ill("removals") == "8 removed files wait for confirm-removals"
+        daemon.wait_until(lambda: daemon.health()[1]["removals"]["detail"] == HELD)
         assert filled.titles() == sorted([*TITLES, "First in the new inbox"])
         filled.write("new-2.txt", "Second in the new inbox\n\nFound by an event: no scan is due for minutes.\n")
         daemon.wait_for("file.published", path="new-2.txt", after=seen)
-        shutil.copytree(tmp_path / "old", filled.inbox, dirs_exist_ok=True)
+        daemon.terminate()
+    shutil.copytree(tmp_path / "old", filled.inbox, dirs_exist_ok=True)
+    with Daemon(filled) as daemon:
+        daemon.wait_for("service.ready")
         daemon.wait_until_well()
         daemon.wait_for_titles(*TITLES, "First in the new inbox", "Second in the new inbox")
 
@@ -80,7 +84,8 @@ def test_an_emptied_inbox_retracts_nothing(filled: Site) -> None:
         daemon.wait_for_titles(*TITLES)
         for path in filled.inbox.rglob("*.txt"):
             path.unlink()
-        assert daemon.wait_until_ill("removals") == "8 removed files wait for confirm-removals"
+        daemon.wait_until(lambda: daemon.health()[1]["removals"]["detail"] == HELD)
+        assert daemon.health()[0] == 503
         assert len(daemon.feed("main", "atom.xml").entries) == 8
         assert len(filled.status()["held_removals"]) == 8
         assert filled.feedsvc("confirm-removals", "--yes").stdout == "Confirmed the removal of 8 files.\n"
@@ -89,7 +94,7 @@ def test_an_emptied_inbox_retracts_nothing(filled: Site) -> None:
         daemon.wait_until_well()
         assert daemon.feed("main", "atom.xml").entries == []
         assert daemon.feed("news", "feed.json")["items"] == []
-        assert not list(filled.published.glob("entries/*"))
+        daemon.wait_until(lambda: not list(filled.published.glob("entries/*")))
 
 
 def test_held_removals_outlive_a_crash(filled: Site) -> None:
@@ -151,7 +156,7 @@ def test_deleted_files_leave_after_the_grace_and_may_return(filled: Site) -> Non
         (filled.inbox / "notice-0.txt").unlink()
         daemon.wait_for("file.withdrawn", path="notice-0.txt")
         daemon.wait_for_titles(*TITLES[1:])
-        assert daemon.get("/entries/notice-number-0/").status == 404
+        daemon.wait_until(lambda: daemon.get("/entries/notice-number-0/").status == 404)
         filled.write("notice-0.txt", text)
         daemon.wait_for_titles(*TITLES)
         assert {item["title"]: (item["id"], item["url"]) for item in filled.items()} == former
