@@ -54,7 +54,8 @@ def _report(delays_ms: list[float], files: int) -> None:
 def _wait_until_ready(daemon: subprocess.Popen[bytes], log: Path) -> str:
     """Return host and port once the daemon has read and published everything."""
     while daemon.poll() is None:
-        events = {event["event"]: event for event in map(json.loads, log.read_text(encoding="utf-8").splitlines()[:-1])}
+        whole_lines, _, _ = log.read_text(encoding="utf-8").rpartition("\n")
+        events = {event["event"]: event for event in map(json.loads, whole_lines.splitlines())}
         if "service.ready" in events and "service.started" in events:
             return str(events["service.started"]["listening"].split("/")[2])
         time.sleep(0.1)
