@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
-import statistics
 import sys
 import tempfile
 from pathlib import Path
@@ -57,18 +56,22 @@ def main() -> None:
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     with tempfile.TemporaryDirectory() as scratch:
         hugo, ours = _hugo_site(Path(scratch, "hugo"), files), _our_site(Path(scratch, "ours"), files)
-        pairs = [(_run_hugo(hugo), _run_ours(ours)) for _ in range(rounds + 1)][1:]  # the first one fills caches
+        _run_both(hugo, ours, with_memory=False)  # fills caches
+        timed = [_run_both(hugo, ours, with_memory=False) for _ in range(rounds)]
+        weighed = [_run_both(hugo, ours, with_memory=True) for _ in range(rounds)]
         _check(hugo, ours)
-    _report([peer for peer, _ in pairs], [own for _, own in pairs])
+    _report("time", "s", [(peer.seconds, own.seconds) for peer, own in timed], 1.5)
+    _report("memory", "MiB", [(peer.mebibytes, own.mebibytes) for peer, own in weighed], 0.5)
 
 
-def _report(peers: list[Run], own: list[Run]) -> None:
-    print("hugo    ", spread([run.seconds for run in peers]), spread([run.mebibytes for run in peers], "MiB"))
-    print("feedsvc ", spread([run.seconds for run in own]), spread([run.mebibytes for run in own], "MiB"))
-    time_ratio = [mine.seconds / peer.seconds for peer, mine in zip(peers, own, strict=True)]
-    memory_ratio = statistics.median(r.mebibytes for r in own) / statistics.median(r.mebibytes for r in peers)
-    print("time    ", spread(time_ratio, "of Hugo's"), "- limit 1.5")
-    print(f"memory   {memory_ratio:.2f} of Hugo's - limit 0.5")
+def _run_both(hugo: Path, ours: Path, *, with_memory: bool) -> tuple[Run, Run]:
+    return _run_hugo(hugo, with_memory=with_memory), _run_ours(ours, with_memory=with_memory)
+
+
+def _report(what: str, unit: str, pairs: list[tuple[float, float]], limit: float) -> None:
+    print(f"{what:8} hugo    {spread([peer for peer, _ in pairs], unit)}")
+    print(f"{what:8} feedsvc {spread([own for _, own in pairs], unit)}")
+    print(f"{what:8} ratio   {spread([own / peer for peer, own in pairs], '')} - limit {limit}")
 
 
 def _hugo_site(root: Path, files: int) -> Path:
@@ -85,11 +88,11 @@ def _our_site(root: Path, files: int) -> Path:
     return root
 
 
-def _run_hugo(root: Path) -> Run:
+def _run_hugo(root: Path, *, with_memory: bool) -> Run:
     binary = _hugo_binary()
     for output in ("public", "resources"):
         shutil.rmtree(root / output, ignore_errors=True)
-    return run([binary, "--quiet"], root, os.environ)
+    return run([binary, "--quiet"], root, os.environ, with_memory=with_memory)
 
 
 def _hugo_binary() -> str:
@@ -98,11 +101,11 @@ def _hugo_binary() -> str:
     return next(str(file.locate()) for file in files if "/binaries/" in str(file) and "hugo" in file.name)
 
 
-def _run_ours(root: Path) -> Run:
+def _run_ours(root: Path, *, with_memory: bool) -> Run:
     for output in ("feeds", ".feedsvc"):
         shutil.rmtree(root / output, ignore_errors=True)
     command = [sys.executable, "-m", "feedsvc", "--root", str(root), "build"]
-    return run(command, root, {**os.environ, "FEEDSVC_PUBLISH__PAGES": "false"})
+    return run(command, root, {**os.environ, "FEEDSVC_PUBLISH__PAGES": "false"}, with_memory=with_memory)
 
 
 def _check(hugo: Path, ours: Path) -> None:

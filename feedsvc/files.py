@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import itertools
+import hashlib
 import os
 import signal
 import stat
@@ -20,8 +20,6 @@ _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 _BATCH_FROM = 24
 """From this many files on, one sync of the file system is cheaper than one for each file."""
-_numbers = itertools.count(1)
-"""Keep temporary names of one process apart, whatever the names of their targets have in common."""
 
 
 @contextmanager
@@ -144,7 +142,9 @@ def _holds(path: str, data: bytes) -> bool:
 def _write_beside(path: str, data: bytes, *, flush: bool) -> str:
     folder, name = os.path.split(path)
     os.makedirs(folder or ".", exist_ok=True)
-    temporary = os.path.join(folder, f".{name[:40]}.{os.getpid()}.{next(_numbers)}.tmp")
+    # always the same name beside the same file: what a killed process left is overwritten when its work is done again
+    code = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
+    temporary = os.path.join(folder, f".{code}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(data)
