@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from feedsvc.ingest.examine import Examined, Unsettled, Vanished, examine
+from feedsvc.ingest.examine import STILL_WRITTEN, Examined, Unsettled, Vanished, examine
 from feedsvc.ingest.feedbook import FeedBook
 from feedsvc.ingest.names import is_ignored, name_problem
 from feedsvc.ingest.plan import Setting
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _IGNORED = Problem("I_NAME", "files with such names belong to programs and are ignored", "Rename it to publish it.")
 _VANISHED = Problem("E_NO_FILE", "there is no such file", "Check the spelling of the path.")
-_WRITING = Problem("W_WRITING", "a program is still writing this file", "Close it there; it is read when it rests.")
 
 
 class Checker:
@@ -42,7 +41,7 @@ class Checker:
         if isinstance(outcome, Vanished):
             return Receipt(path, FileState.IGNORED, problem=_VANISHED)
         if isinstance(outcome, Unsettled):
-            return Receipt(path, FileState.WAITING, problem=_WRITING)
+            return Receipt(path, FileState.WAITING, problem=STILL_WRITTEN)
         problem = name_problem(name)
         if problem is not None:
             return Receipt(path, FileState.IGNORED, problem=problem)

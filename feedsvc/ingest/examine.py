@@ -58,6 +58,11 @@ class Vanished(NamedTuple):
 
 Outcome = Examined | Unsettled | Vanished
 
+STILL_WRITTEN = Problem(
+    "W_WRITING", "a program is still writing this file", "Close it there; it is read when it rests."
+)
+"""Why a file waits although it is there."""
+
 _BEHIND_LINK = Problem("E_LINK", "a folder above it is a link, which is not entered", "Put the folder into the inbox.")
 _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.apply import apply_plan
 from feedsvc.ingest.decide import file_state, released, withdrawn
-from feedsvc.ingest.examine import Examined, Unsettled, Vanished
+from feedsvc.ingest.examine import STILL_WRITTEN, Examined, Unsettled, Vanished
 from feedsvc.ingest.identity import CARRIES_ENTRIES
 from feedsvc.ingest.plan import Plan, Setting
 from feedsvc.ingest.planner import plan_batch
 from feedsvc.ingest.report import Report
-from feedsvc.model import FileState, Problem, SourceFile
+from feedsvc.model import FileState, SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from feedsvc.protocols import Clock, ReadUnit, Store, WriteUnit
 
 _BATCH = 1000
-_WRITING = Problem("W_WRITING", "a program is still writing this file", "Nothing to do: it is read when it rests.")
 
 
 class Intake:
@@ -87,7 +86,7 @@ class Intake:
         new = [file for file in files if file.path not in known]
         now = self._clock().replace(microsecond=0)
         unit.put_sources(
-            [SourceFile(file.path, file.signature, "", FileState.WAITING, now, problem=_WRITING) for file in new]
+            [SourceFile(file.path, file.signature, "", FileState.WAITING, now, problem=STILL_WRITTEN) for file in new]
         )
         report.again.update((file.path, self._policy.quiet_s) for file in files)
 

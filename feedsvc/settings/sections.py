@@ -145,11 +145,6 @@ class Settings(Section):
     origins: dict[str, str] = Field(default_factory=dict, repr=False, exclude=True)
 
     @property
-    def config_file(self) -> Path:
-        """The configuration file; it need not exist."""
-        return self.root / CONFIG_FOLDER / CONFIG_FILE
-
-    @property
     def site_id_file(self) -> Path:
         """The file that keeps the identity of the site."""
         return self.root / CONFIG_FOLDER / _SITE_ID_FILE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, null, select, update
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement, Dialect, Table
 
     from feedsvc.model import ChangeKind, Entry, EntryRecord, FileSignature, SourceFile
+    from feedsvc.store.statements import Prepared
 
 _TOUCH = (
     update(sources)
@@ -31,7 +33,11 @@ _TOUCH = (
         missing_since=null(),
     )
 )
-_TOUCHED = ("new_device", "new_inode", "new_size", "new_mtime_ns", "at")
+
+
+@cache
+def _touch(dialect: Dialect) -> Prepared:
+    return prepare(_TOUCH, dialect, ("new_device", "new_inode", "new_size", "new_mtime_ns", "at"))
 
 
 class SqlWriteUnit(SqlReadUnit):
@@ -54,7 +60,7 @@ class SqlWriteUnit(SqlReadUnit):
             (signature.device, signature.inode, signature.size, signature.mtime_ns, rows.path_in(path))
             for path, signature in signatures.items()
         ]
-        prepare(_TOUCH, self._connection.dialect, _TOUCHED).run_many(self._connection, touched)
+        _touch(self._connection.dialect).run_many(self._connection, touched)
 
     def forget_sources(self, paths: Iterable[str]) -> None:
         """Remove files; their entries stay."""

@@ -92,11 +92,6 @@ def _members(text: str) -> Iterable[EntityTag]:
         at = member.end()
 
 
-def format_tags(tags: TagList) -> str:
-    """Return *tags* as a header value."""
-    return "*" if tags.is_any else ", ".join(map(str, tags.tags))
-
-
 def parse_http_date(text: str) -> datetime | None:
     """Read one of the three forms of RFC 9110 section 5.6.7; anything else is None.
 

@@ -72,7 +72,6 @@ def test_root_is_seen_from_the_working_directory(tmp_path: Path) -> None:
     assert settings.inbox_folder == tmp_path / "drop"
     assert settings.publish_folder == tmp_path / "site" / "feeds"
     assert settings.state_folder == Path("/var/lib/feedsvc")
-    assert settings.config_file == tmp_path / "site" / "config" / "feedsvc.toml"
     assert settings.site_id_file == tmp_path / "site" / "config" / "site.id"
 
 
