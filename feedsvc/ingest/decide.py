@@ -64,7 +64,7 @@ def state_of(parsed: ParsedEntry, published: datetime, now: datetime) -> EntrySt
         return EntryState.DRAFT
     if parsed.expires is not None and parsed.expires <= now:
         return EntryState.WITHDRAWN
-    return EntryState.SCHEDULED if published > now else EntryState.LIVE
+    return EntryState.SCHEDULED if published.replace(microsecond=0) > now else EntryState.LIVE
 
 
 def publication_time(parsed: ParsedEntry, record: EntryRecord | None, first_seen: datetime, now: datetime) -> datetime:

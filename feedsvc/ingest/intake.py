@@ -58,7 +58,7 @@ class Intake:
         """Publish scheduled entries whose time has come, and withdraw those that expired."""
         now, report = self._clock(), Report()
         with self._store.reading() as unit:
-            is_any_due = bool(unit.due(now))
+            is_any_due = bool(unit.due(_end_of_second(now)))
         if is_any_due:
             with self._store.writing() as unit:
                 plan = _plan_due(unit, now)
@@ -108,11 +108,16 @@ class Intake:
 
 def _plan_due(unit: ReadUnit, now: datetime) -> Plan:
     plan = Plan()
-    for record in unit.due(now):
+    for record in unit.due(_end_of_second(now)):
         is_over = record.expires is not None and record.expires <= now
         plan.add(withdrawn(record) if is_over else released(record))
     plan.files = list(_files_that_follow(unit, plan))
     return plan
+
+
+def _end_of_second(now: datetime) -> datetime:
+    """Return the last moment of the second: publication times keep a place in a file in their microseconds."""
+    return now.replace(microsecond=999_999)
 
 
 def _files_that_follow(unit: ReadUnit, plan: Plan) -> Iterator[SourceFile]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.decide import Place, decide_entry, declared_uri, file_state, publication_time, withdrawn
 from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match_moves, mint_id, selves
+from feedsvc.ingest.items import match_items, placed
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan, Setting
 from feedsvc.ingest.slugs import choose_slug, variants
@@ -170,12 +171,15 @@ class _Planner:
 
     def _plan_entries(self, file: Examined, parsed: Sequence[ParsedEntry], notices: tuple[Notice, ...]) -> None:
         own = selves(self._own(file), {entry.fingerprint for entry in parsed})
+        if parsed[0].key:
+            parsed = match_items(parsed, list(own.values()), self._texts)
         clash = next((problem for entry in parsed if (problem := self._clash(entry, own)) is not None), None)
         if clash is not None:
             self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clash))
             return
-        first_seen = self._first_seen(file)
-        kept = [self._plan_entry(file.path, first_seen, entry, own.get(entry.key)) for entry in parsed]
+        # an item that joins a file which was read before is news of today
+        first_seen = self._setting.now if own and parsed[0].key else self._first_seen(file)
+        kept = [self._plan_entry(file.path, first_seen, n, entry, own.get(entry.key)) for n, entry in enumerate(parsed)]
         if own:
             self._withdraw(record for record in own.values() if record.id not in {new.id for new in kept})
         state, problem = file_state([record.state for record in kept])
@@ -212,14 +216,14 @@ class _Planner:
         )
 
     def _plan_entry(
-        self, path: str, first_seen: datetime, parsed: ParsedEntry, record: EntryRecord | None
+        self, path: str, first_seen: datetime, place: int, parsed: ParsedEntry, record: EntryRecord | None
     ) -> EntryRecord:
         record = self._identity(parsed, record)
-        published = publication_time(parsed, record, first_seen, self._setting.now)
+        published = self._published(parsed, record, first_seen, place)
         entry_id = record.id if record else self._new_id(path, parsed)
         slug = record.slug if record and record.was_published else self._new_slug(parsed.slug, entry_id, record)
-        place = Place(entry_id, path, _folder(path), slug, published)
-        write = decide_entry(parsed, place, record, self._setting.now)
+        settled = Place(entry_id, path, _folder(path), slug, published)
+        write = decide_entry(parsed, settled, record, self._setting.now)
         if write is not None:
             self._by_id[entry_id] = write.record
             self._plan.add(write)
@@ -227,6 +231,14 @@ class _Planner:
         if record is None:
             raise AssertionError("a new entry is always written")
         return record
+
+    def _published(self, parsed: ParsedEntry, record: EntryRecord | None, first_seen: datetime, place: int) -> datetime:
+        moment = publication_time(parsed, record, first_seen, self._setting.now)
+        is_kept = record is not None and moment == record.published
+        return placed(moment, place) if parsed.key and not is_kept else moment
+
+    def _texts(self, ids: Sequence[str]) -> dict[str, str]:
+        return {entry.id: f"{entry.title} {entry.body_html}" for entry in self._unit.entries(ids)}
 
     def _identity(self, parsed: ParsedEntry, record: EntryRecord | None) -> EntryRecord | None:
         """Return the stored entry that *parsed* is: its own, one withdrawn from this place, or one named by id."""
@@ -237,7 +249,8 @@ class _Planner:
     def _new_id(self, path: str, parsed: ParsedEntry) -> str:
         if parsed.declared_id:
             return declared_uri(parsed.declared_id, self._setting.namespace)
-        entry_id, attempt = self._minted[path, parsed.key], 0
+        entry_id = self._minted.get((path, parsed.key)) or mint_id(self._setting.namespace, path, parsed.key)
+        attempt = 0
         while entry_id in self._by_id:
             attempt += 1
             entry_id = mint_id(self._setting.namespace, path, parsed.key, attempt)

@@ -8,7 +8,7 @@ from feedsvc.ingest.apply import membership
 from feedsvc.model import EntryState, Receipt, ReceiptEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from feedsvc.ingest.feedbook import FeedBook
     from feedsvc.ingest.plan import Plan
@@ -23,7 +23,7 @@ def receipt_of(unit: ReadUnit, site: Site, path: str) -> Receipt | None:
         return None
     ids = [record.id for record in unit.records_of([path]).get(path, []) if record.state is not EntryState.WITHDRAWN]
     feeds = unit.feeds_with(ids)
-    return _receipt(file, [_line(entry, site, feeds.get(entry.id, ())) for entry in unit.entries(ids)])
+    return _receipt(file, _lines(unit.entries(ids), site, feeds))
 
 
 def planned_receipt(unit: ReadUnit, site: Site, path: str, plan: Plan, book: FeedBook) -> Receipt | None:
@@ -34,7 +34,7 @@ def planned_receipt(unit: ReadUnit, site: Site, path: str, plan: Plan, book: Fee
     shown = [entry for entry in _planned_entries(unit, plan, path) if entry.state is not EntryState.WITHDRAWN]
     feeds = unit.feeds_with(entry.id for entry in shown)
     feeds |= {entry_id: slugs for entry_id, (_, slugs) in membership(unit, plan, book).items()}
-    return _receipt(file, [_line(entry, site, feeds.get(entry.id, ())) for entry in shown])
+    return _receipt(file, _lines(shown, site, feeds))
 
 
 def _planned_entries(unit: ReadUnit, plan: Plan, path: str) -> list[Entry]:
@@ -43,9 +43,17 @@ def _planned_entries(unit: ReadUnit, plan: Plan, path: str) -> list[Entry]:
     return [*plan.revisions.values(), *unit.entries([*unchanged, *stored])]
 
 
+def _lines(entries: Iterable[Entry], site: Site, feeds: Mapping[str, Iterable[str]]) -> list[ReceiptEntry]:
+    """Return the entries in the order in which feeds show them: that of the items in their file."""
+    ordered = sorted(sorted(entries, key=lambda entry: entry.id), key=lambda entry: entry.published, reverse=True)
+    return [_line(entry, site, feeds.get(entry.id, ())) for entry in ordered]
+
+
 def _line(entry: Entry, site: Site, feeds: Iterable[str]) -> ReceiptEntry:
     url = site.localise(entry.link) if entry.link else site.entry_url(entry.slug)
-    return ReceiptEntry(entry.id, entry.title, entry.state.value, url, entry.published, tuple(sorted(feeds)))
+    return ReceiptEntry(
+        entry.id, entry.title, entry.state.value, url, entry.published.replace(microsecond=0), tuple(sorted(feeds))
+    )
 
 
 def _receipt(file: SourceFile, entries: list[ReceiptEntry]) -> Receipt:

@@ -83,8 +83,8 @@ class ParsedFile(NamedTuple):
 class Entry:
     """An entry with its stored identity, at one revision.
 
-    ``id`` is a URI (RFC 4151 or ``urn:uuid:``) that never changes. Times are aware UTC; ``published`` has whole
-    seconds, ``updated`` carries microseconds that keep the entries of a site apart.
+    ``id`` is a URI (RFC 4151 or ``urn:uuid:``) that never changes. Times are aware UTC. ``published`` is shown in whole
+    seconds, its microseconds keep the items of a file in order; those of ``updated`` keep the entries of a site apart.
     """
 
     id: str

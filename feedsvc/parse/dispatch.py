@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import EntryParseError
 from feedsvc.model import ParsedFile
 from feedsvc.parse.article import content_of_link, make_entry
+from feedsvc.parse.bulletin import read_bulletin
 from feedsvc.parse.clean import is_blank, is_surely_clean, remove_forbidden
 from feedsvc.parse.decode import decode
 from feedsvc.parse.fields import read_fields
@@ -51,12 +53,23 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
         raise EntryParseError("E_EMPTY", "the file has no text", "Write something into it, or delete it.")
     document = split_document(f"{text}\n", notices)
     fields = read_fields(document.items, context, notices)
-    content = _read_body(document.body, document.body_line, fields.title, context, notices)
+    read_body = partial(_read_markdown, context.base) if _is_markdown(context) else read_plain
+    if (fields.profile or _profile_of_name(context.name)) == "bulletin":
+        entries = read_bulletin(document.body, document.body_line, fields, context, read_body, notices)
+        return ParsedFile(entries, tuple(notices))
+    content = read_body(document.body, document.body_line, fields.title, notices)
     entry = make_entry(fields, content or content_of_link(fields), context)
     return ParsedFile((entry,), tuple(notices))
 
 
-def _read_body(text: str, line: int, title: str, context: ParseContext, notices: list[Notice]) -> Content | None:
-    if context.path[-10:].casefold().endswith(_MARKDOWN_SUFFIXES):
-        return read_markdown(text, title, context.base)
-    return read_plain(text, line, title, notices)
+def _is_markdown(context: ParseContext) -> bool:
+    return context.path[-10:].casefold().endswith(_MARKDOWN_SUFFIXES)
+
+
+def _profile_of_name(name: str) -> str:
+    """Return the profile that a name such as ``week.bulletin.txt`` asks for."""
+    return "bulletin" if name.casefold().rpartition(".")[0].endswith(".bulletin") else ""
+
+
+def _read_markdown(base: str, text: str, _line: int, title: str, _notices: list[Notice]) -> Content | None:
+    return read_markdown(text, title, base)

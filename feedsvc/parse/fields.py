@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from feedsvc.parse.yaml_block import Item, Value
 
 _MAX_NAMES = 50
+PROFILES = ("article", "bulletin")
+ITEM_KINDS = ("paragraph", "heading", "separator", "blocks")
+FIRST_LINES = ("item", "lead", "collection")
 _TRUE, _FALSE = frozenset(("true", "yes", "1", "on", "y")), frozenset(("false", "no", "0", "off", "n", ""))
 _NO_ID = frozenset(("todo", "tbd", "none", "null", "nil", "id", "xxx", "~", "-", "?"))
 _TAG_GAP = re.compile("[,،;؛、，；\n]")
@@ -46,6 +49,9 @@ class Fields(NamedTuple):
     updated: datetime | None = None
     expires: datetime | None = None
     is_draft: bool = False
+    profile: str = ""
+    items: str = ITEM_KINDS[0]
+    first_line: str = FIRST_LINES[0]
 
 
 def read_fields(items: Sequence[Item], context: ParseContext, notices: list[Notice]) -> Fields:
@@ -79,6 +85,9 @@ class _Reader:
             updated=self._date("updated"),
             expires=self._date("expires"),
             is_draft=self._is_draft(),
+            profile=self._choice("profile", ("", *PROFILES)),
+            items=self._choice("items", ITEM_KINDS),
+            first_line=self._choice("first_line", FIRST_LINES),
         )
 
     def _text(self, key: str) -> str:
@@ -161,6 +170,15 @@ class _Reader:
         if not has_zone:
             self._warn("H_ZONE", f"{key} names no time zone and is read as {self.context.zone.key} time", key)
         return moment
+
+    def _choice(self, key: str, words: tuple[str, ...]) -> str:
+        """Return the one of *words* that is given, the first of them where none is."""
+        word = self._line(key).casefold()
+        if not word or word in words:
+            return word or words[0]
+        known = ", ".join(word for word in words if word)
+        self._warn("W_PROFILE", f"{key} is “{word[:60]}”, which is none of {known}; it is not used", key)
+        return words[0]
 
     def _is_draft(self) -> bool:
         if "draft" not in self.chosen:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 KNOWN_KEYS = frozenset((
     "title", "date", "updated", "tags", "author", "authors", "language", "summary", "link", "id", "slug",
-    "draft", "expires", "notify", "profile",
+    "draft", "expires", "notify", "profile", "items", "first_line",
 ))  # fmt: skip
 """Every key of a file's header that has a meaning."""
 
@@ -47,7 +47,7 @@ def choose_items(items: Sequence[Item], notices: list[Notice]) -> dict[str, Item
     """Return the item that counts for each known key: the one in exact spelling, else the first."""
     chosen: dict[str, Item] = {}
     for item in items:
-        name = item.key if item.key in KNOWN_KEYS else item.key.strip().casefold()
+        name = item.key if item.key in KNOWN_KEYS else item.key.strip().casefold().replace("-", "_")
         if name not in KNOWN_KEYS:
             _notice_unknown(item, name, notices)
         elif name in chosen:
@@ -57,7 +57,6 @@ def choose_items(items: Sequence[Item], notices: list[Notice]) -> dict[str, Item
     if not chosen:
         message = "the header holds no key that has a meaning here; nothing of it is published"
         notices.append(Notice("W_KEY", message, items[0].line))
-    _notice_profile(chosen, notices)
     return chosen
 
 
@@ -79,10 +78,3 @@ def _nearest(name: str) -> str | None:
     from difflib import get_close_matches  # only a misspelt header needs it
 
     return next(iter(get_close_matches(name[:40], sorted(KNOWN_KEYS), n=1, cutoff=0.75)), None)
-
-
-def _notice_profile(chosen: dict[str, Item], notices: list[Notice]) -> None:
-    item = chosen.get("profile")
-    if item is not None and item.value != "article":
-        message = "only the profile article is known; the file is read as one entry"
-        notices.append(Notice("W_PROFILE", message, item.line))

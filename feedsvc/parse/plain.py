@@ -20,7 +20,9 @@ _BULLETIN_FROM = 6
 _BULLETIN_LENGTH = 40
 
 
-class _Paragraph(NamedTuple):
+class Paragraph(NamedTuple):
+    """A paragraph and the line of the file where it begins."""
+
     text: str
     line: int
 
@@ -34,25 +36,34 @@ def read_plain(text: str, first_line: int, title: str, notices: list[Notice]) ->
         title: Title of the header, empty if it has none.
         notices: Warnings and hints are added here.
     """
-    has_blank_lines = _BLANK_LINE.search(text.strip()) is not None
-    paragraphs = _collapse(_blocks(text, first_line) if has_blank_lines else _lines(text, first_line), notices)
+    paragraphs = paragraphs_of(text, first_line, notices)
     if not paragraphs:
         return None
-    if not has_blank_lines:
+    if not _has_blank_lines(text):
         _hint_bulletin(paragraphs, notices)
     title, texts = (title, [p.text for p in paragraphs]) if title else _take_title([p.text for p in paragraphs])
     body = "\n".join([f"<p>{linkify(paragraph)}</p>" for paragraph in texts])
     return Content(title, summarise(texts[0]), body, texts[0])
 
 
-def _lines(text: str, first_line: int) -> Iterator[_Paragraph]:
+def paragraphs_of(text: str, first_line: int, notices: list[Notice]) -> list[Paragraph]:
+    """Return the paragraphs of *text*: blocks between blank lines, or its lines where no line is blank."""
+    blocks = _blocks(text, first_line) if _has_blank_lines(text) else _lines(text, first_line)
+    return _collapse(blocks, notices)
+
+
+def _has_blank_lines(text: str) -> bool:
+    return _BLANK_LINE.search(text.strip()) is not None
+
+
+def _lines(text: str, first_line: int) -> Iterator[Paragraph]:
     for number, line in enumerate(text.split("\n"), start=first_line):
         stripped = line.strip()
         if stripped and not is_blank(stripped):
-            yield _Paragraph(stripped, number)
+            yield Paragraph(stripped, number)
 
 
-def _blocks(text: str, first_line: int) -> Iterator[_Paragraph]:
+def _blocks(text: str, first_line: int) -> Iterator[Paragraph]:
     """Yield the runs of lines between blank lines; lines keep their breaks, not their margins."""
     lines: list[str] = []
     for number, line in enumerate(text.split("\n"), start=first_line):
@@ -60,15 +71,15 @@ def _blocks(text: str, first_line: int) -> Iterator[_Paragraph]:
         if stripped and not is_blank(stripped):
             lines.append(stripped)
         elif lines:
-            yield _Paragraph("\n".join(lines), number - len(lines))
+            yield Paragraph("\n".join(lines), number - len(lines))
             lines = []
     if lines:
-        yield _Paragraph("\n".join(lines), number + 1 - len(lines))
+        yield Paragraph("\n".join(lines), number + 1 - len(lines))
 
 
-def _collapse(paragraphs: Iterable[_Paragraph], notices: list[Notice]) -> list[_Paragraph]:
+def _collapse(paragraphs: Iterable[Paragraph], notices: list[Notice]) -> list[Paragraph]:
     """Return *paragraphs* without those that repeat the one before."""
-    kept: list[_Paragraph] = []
+    kept: list[Paragraph] = []
     repeated: list[int] = []
     for paragraph in paragraphs:
         if kept and len(paragraph.text) >= _MIN_REPEATED and paragraph.text == kept[-1].text:
@@ -85,7 +96,7 @@ def _collapse(paragraphs: Iterable[_Paragraph], notices: list[Notice]) -> list[_
     return kept
 
 
-def _hint_bulletin(paragraphs: list[_Paragraph], notices: list[Notice]) -> None:
+def _hint_bulletin(paragraphs: list[Paragraph], notices: list[Notice]) -> None:
     """Say how to get many entries out of a file whose lines look like items of their own."""
     items = paragraphs[1:]
     if len(items) < _BULLETIN_FROM or any(len(item.text) < _BULLETIN_LENGTH for item in items):

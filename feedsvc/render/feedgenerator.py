@@ -34,7 +34,7 @@ def fill_entry(target: _FeedgenEntry, entry: Entry, site: Site) -> _FeedgenEntry
     target.language = entry.language
     target.id(entry.id)
     target.title(entry.title)
-    target.published(entry.published)
+    target.published(entry.published.replace(microsecond=0))
     target.updated(entry.updated)
     target.link(href=texts.entry_link(entry, site), rel="alternate")
     target.author([{"name": name} for name in texts.entry_authors(entry, site)])

@@ -39,7 +39,7 @@ def _item(entry: Entry, site: Site) -> dict[str, Any]:
         "title": entry.title,
         "summary": entry.summary,
         "content_html": texts.wrapped_body(entry, site),
-        "date_published": rfc3339(entry.published),
+        "date_published": rfc3339(entry.published.replace(microsecond=0)),
         "date_modified": rfc3339(entry.updated),
         **({"authors": [{"name": name} for name in authors]} if authors else {}),
         **({"tags": list(entry.tags)} if entry.tags else {}),

@@ -151,7 +151,7 @@ def _card(entry: Entry, site: Site) -> _Card:
 
 def _is_revised(entry: Entry) -> bool:
     """Tell whether readers should see a time of change; microseconds only keep entries apart."""
-    return entry.updated.replace(microsecond=0) != entry.published
+    return entry.updated.replace(microsecond=0) != entry.published.replace(microsecond=0)
 
 
 def _moment(moment: datetime, language: str) -> _Moment:

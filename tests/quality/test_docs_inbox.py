@@ -57,7 +57,11 @@ def test_example_becomes_what_the_page_says(example: Example, tmp_path: Path) ->
     assert receipt.state == promised.pop("state")
     assert sorted(notice.code for notice in receipt.notices) == promised.pop("codes", [])
     assert (receipt.problem.code if receipt.problem else "") == promised.pop("problem", "")
-    if receipt.state in _CARRYING:
+    if "titles" in promised:
+        assert [entry.title for entry in receipt.entries] == promised.pop("titles")
+        entries = [room.by_id(entry.id) for entry in receipt.entries]
+        assert [{name: _SHOWN[name](entry) for name in promised} for entry in entries] == [promised] * len(entries)
+    elif receipt.state in _CARRYING:
         entry = room.entry(path)
         assert {name: _SHOWN[name](entry) for name in promised} == promised
     else:

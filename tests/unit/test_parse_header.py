@@ -147,7 +147,7 @@ def test_a_broken_first_line_does_not_hide_a_header() -> None:
         pytest.param("Title: a\ntitle: b", ["W_DUP_KEY"], id="two-spellings"),
         pytest.param("title: Win #1 prize", ["W_COMMENT"], id="lost-tail"),
         pytest.param("title: Win # a comment", [], id="plain-comment"),
-        pytest.param("title: a\nprofile: bulletin", ["W_PROFILE"], id="unknown-profile"),
+        pytest.param("title: a\nprofile: leaflet", ["W_PROFILE"], id="unknown-profile"),
         pytest.param("title: a\nprofile: article", [], id="known-profile"),
         pytest.param(r'title: "\ud800"', ["W_CTRL"], id="surrogate"),
     ],
