@@ -13,6 +13,7 @@ from feedsvc.parse.clean import is_blank, is_surely_clean, remove_forbidden
 from feedsvc.parse.decode import decode
 from feedsvc.parse.fields import read_fields
 from feedsvc.parse.header import split_document
+from feedsvc.parse.json_items import read_json_items
 from feedsvc.parse.markdown import read_markdown
 from feedsvc.parse.plain import read_plain
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from feedsvc.parse.context import ParseContext
 
 _MARKDOWN_SUFFIXES = (".md", ".markdown")
-ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES))
+_JSON_SUFFIXES = (".json", ".jsonl")
+ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES, *_JSON_SUFFIXES))
 """Endings of the files that are read, compared in folded case."""
 
 
@@ -51,9 +53,15 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
     text = text.rstrip()
     if is_blank(text):
         raise EntryParseError("E_EMPTY", "the file has no text", "Write something into it, or delete it.")
-    document = split_document(f"{text}\n", notices)
+    if _has_suffix(context, _JSON_SUFFIXES):
+        return ParsedFile(read_json_items(text, context, notices), tuple(notices))
+    return _read_text(f"{text}\n", context, notices)
+
+
+def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> ParsedFile:
+    document = split_document(text, notices)
     fields = read_fields(document.items, context, notices)
-    read_body = partial(_read_markdown, context.base) if _is_markdown(context) else read_plain
+    read_body = partial(_read_markdown, context.base) if _has_suffix(context, _MARKDOWN_SUFFIXES) else read_plain
     if (fields.profile or _profile_of_name(context.name)) == "bulletin":
         entries = read_bulletin(document.body, document.body_line, fields, context, read_body, notices)
         return ParsedFile(entries, tuple(notices))
@@ -62,8 +70,8 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
     return ParsedFile((entry,), tuple(notices))
 
 
-def _is_markdown(context: ParseContext) -> bool:
-    return context.path[-10:].casefold().endswith(_MARKDOWN_SUFFIXES)
+def _has_suffix(context: ParseContext, suffixes: tuple[str, ...]) -> bool:
+    return context.path[-10:].casefold().endswith(suffixes)
 
 
 def _profile_of_name(name: str) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "inbox.md").read_text(encoding="utf-8")
-_EXAMPLE = re.compile(r"<!-- example (\{.*?\}) -->\n```(?:text|markdown)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_FENCE = re.compile(r"^```(?:text|markdown)$", re.MULTILINE)
+_EXAMPLE = re.compile(r"<!-- example (\{.*?\}) -->\n```(?:text|markdown|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(?:text|markdown|json)$", re.MULTILINE)
 _CODE = re.compile(r"\b[EWHI]_[A-Z]+(?:_[A-Z]+)*\b")
 _CARRYING = {"published", "scheduled", "draft"}
 
@@ -40,7 +40,7 @@ _SHOWN: dict[str, Callable[[Entry], object]] = {
     "direction": lambda entry: entry.direction,
     "tags": lambda entry: list(entry.tags),
     "authors": lambda entry: list(entry.authors),
-    "published": lambda entry: entry.published.isoformat(),
+    "published": lambda entry: entry.published.replace(microsecond=0).isoformat(),
     "paragraphs": lambda entry: entry.body_html.count("<p>"),
 }
 
