@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import codecs
+import hashlib
 import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from feedsvc import ingest
 from feedsvc.app.project import Project, open_project
-from feedsvc.errors import InboxUnavailableError
+from feedsvc.errors import InboxUnavailableError, SourceChangedError
+from feedsvc.files import open_beneath, read_steady
 from feedsvc.model import FileState, Receipt, display_path
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from feedsvc.model import SourceFile
+    from feedsvc.ingest import Examiner
+    from feedsvc.model import Problem, SourceFile
     from feedsvc.settings import Settings
     from feedsvc.store import SqlStore
+
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,11 @@ def file_receipt(settings: Settings, path: str) -> Receipt | None:
     """Return what became of the file at *path* below the inbox, None if it was never noticed."""
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        return ingest.receipt_of(unit, project.site, path)
+        receipt = ingest.receipt_of(unit, project.site, path)
+        file = unit.source(path)
+    if receipt is None or file is None:
+        return None
+    return _with_excerpt(receipt, project.examiner, path, file.content_hash)
 
 
 def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]:
@@ -111,10 +122,34 @@ def _store(project: Project) -> Iterator[SqlStore]:
 def _check(checker: ingest.Checker, project: Project, path: str) -> Receipt:
     real, root = os.path.abspath(path), os.path.abspath(project.examiner.root)
     if os.path.commonpath([real, root]) == root:
-        return checker.check(project.examiner, os.path.relpath(real, root))
+        below = os.path.relpath(real, root)
+        return _with_excerpt(checker.check(project.examiner, below), project.examiner, below)
     folder, name = os.path.split(real)
-    receipt = checker.check(replace(project.examiner, root=folder), name)
-    return replace(receipt, path=path)
+    elsewhere = replace(project.examiner, root=folder)
+    return replace(_with_excerpt(checker.check(elsewhere, name), elsewhere, name), path=path)
+
+
+def _with_excerpt(receipt: Receipt, examiner: Examiner, path: str, content_hash: str | None = None) -> Receipt:
+    """Add the line that a problem is about, unless the file is not any more what *content_hash* says it was."""
+    if receipt.problem is None or receipt.problem.line is None:
+        return receipt
+    try:
+        with open_beneath(examiner.root, path) as handle:
+            data, _ = read_steady(handle, examiner.max_bytes)
+    except (OSError, SourceChangedError):
+        return receipt
+    if content_hash is not None and hashlib.sha256(data).hexdigest() != content_hash:
+        return receipt
+    return replace(receipt, excerpt=_line_of(data, receipt.problem, receipt.problem.line))
+
+
+def _line_of(data: bytes, problem: Problem, number: int) -> str:
+    """Return line *number* of a file, empty if it has none or is not text at all, as UTF-16 and pictures are not."""
+    text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+    if problem.code != "E_ENCODING":  # those lines were counted before other line ends were understood
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    line = next(islice(text.split("\n"), number - 1, None), "")
+    return "" if "\0" in line or data.startswith(_UTF16_MARKS) else line.removesuffix("\r")
 
 
 def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:

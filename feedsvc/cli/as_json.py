@@ -25,9 +25,12 @@ def _plain(value: object) -> str:
 
 
 def receipt_value(receipt: Receipt) -> dict[str, object]:
-    """Return a receipt as JSON values."""
+    """Return a receipt as JSON values; the line of the file that a problem is about is the problem's ``text``."""
+    value = asdict(receipt)
+    text = value.pop("excerpt") or None
+    problem = None if receipt.problem is None else value["problem"] | {"text": text}
     duplicate_of = None if receipt.duplicate_of is None else display_path(receipt.duplicate_of)
-    return asdict(receipt) | {"path": display_path(receipt.path), "duplicate_of": duplicate_of}
+    return value | {"path": display_path(receipt.path), "problem": problem, "duplicate_of": duplicate_of}
 
 
 def build_value(report: BuildReport) -> dict[str, object]:

@@ -94,7 +94,7 @@ def check(ctx: click.Context, files: tuple[str, ...], is_json: bool) -> None:
     if is_json:
         click.echo(to_json([receipt_value(receipt) for receipt in receipts]))
     for receipt in () if is_json else receipts:
-        click.echo(receipt_text(receipt))
+        click.echo(receipt_text(receipt, settings.site.zone))
     ctx.exit(1 if any(receipt.state is FileState.QUARANTINED for receipt in receipts) else 0)
 
 
@@ -123,7 +123,7 @@ def status(invocation: Invocation, file: str | None, is_json: bool) -> None:
         raise FeedsvcError(
             f"{display_path(path)}: nothing is known of this file; is it in the inbox, and was the inbox read since?"
         )
-    click.echo(to_json(receipt_value(receipt)) if is_json else receipt_text(receipt))
+    click.echo(to_json(receipt_value(receipt)) if is_json else receipt_text(receipt, settings.site.zone))
 
 
 def _show_status(report: StatusReport, *, is_json: bool) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from feedsvc.model import FileState, Notice, Problem, Receipt, ReceiptEntry, display_path
+from feedsvc.cli.excerpt import excerpt_lines
+from feedsvc.model import EntryState, FileState, Notice, Problem, Receipt, ReceiptEntry, display_path
 from feedsvc.times import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime, tzinfo
 
     from feedsvc.app import BuildReport, StatusReport
 
@@ -53,21 +56,27 @@ def problem_line(receipt: Receipt) -> str:
     return f"{display_path(receipt.path)}: {told}"
 
 
-def receipt_text(receipt: Receipt) -> str:
-    """Return the receipt of a file as an indented block of lines."""
-    return "\n  ".join(_receipt_lines(receipt))
+def receipt_text(receipt: Receipt, zone: tzinfo = UTC) -> str:
+    """Return the receipt of a file as an indented block of lines; dates to come are told in *zone*."""
+    return "\n  ".join(_receipt_lines(receipt, zone))
 
 
-def _receipt_lines(receipt: Receipt) -> Iterator[str]:
+def _receipt_lines(receipt: Receipt, zone: tzinfo) -> Iterator[str]:
     yield f"{display_path(receipt.path)}: {_STATES[receipt.state]}"
     if receipt.problem:
-        yield f"problem: {_position(receipt.problem)}{_sentence(receipt.problem.cause)} [{receipt.problem.code}]"
-        yield f"what to do: {receipt.problem.fix}"
+        yield from _problem_lines(receipt.problem, receipt.excerpt)
     if receipt.duplicate_of is not None:
         yield f"same content as: {display_path(receipt.duplicate_of)}"
     yield from (_notice_line(notice) for notice in receipt.notices)
     for entry in receipt.entries:
-        yield from _entry_lines(entry)
+        yield from _entry_lines(entry, zone)
+
+
+def _problem_lines(problem: Problem, excerpt: str) -> Iterator[str]:
+    yield f"problem: {_position(problem)}{_sentence(problem.cause)} [{problem.code}]"
+    if excerpt and problem.line is not None:
+        yield from (f"  {line}" for line in excerpt_lines(excerpt, problem.line, problem.column))
+    yield f"what to do: {problem.fix}"
 
 
 def _notice_line(notice: Notice) -> str:
@@ -76,14 +85,26 @@ def _notice_line(notice: Notice) -> str:
     return f"{kind}{place}: {notice.message} [{notice.code}]"
 
 
-def _entry_lines(entry: ReceiptEntry) -> Iterator[str]:
+def _entry_lines(entry: ReceiptEntry, zone: tzinfo) -> Iterator[str]:
     yield f"entry: {entry.title}"
     yield f"  state: {entry.state}"
     yield f"  id: {entry.id}"
     yield f"  page: {entry.url}"
     if entry.published:
-        yield f"  published: {rfc3339(entry.published)}"
+        yield f"  {_date(entry.published, entry.state, zone)}"
     yield f"  feeds: {', '.join(entry.feeds) or 'none'}"
+
+
+def _date(published: datetime, state: str, zone: tzinfo) -> str:
+    """Return the date of an entry; whoever waits for it reads it off the clock on the wall."""
+    if state != EntryState.SCHEDULED:
+        return f"published: {rfc3339(published)}"
+    try:
+        local = published.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:  # the last hours of the year 9999 have no date in zones east of Greenwich
+        return f"appears: {rfc3339(published)}"
+    clock = local.isoformat(" ", "seconds" if local.second else "minutes")
+    return f"appears: {clock} {zone} ({rfc3339(published)})"
 
 
 def _position(problem: Problem) -> str:

@@ -88,7 +88,11 @@ class ReceiptEntry:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a file, in words its editor understands."""
+    """What became of a file, in words its editor understands.
+
+    Attributes:
+        excerpt: The line of the file that the problem is about, as it stands there; empty where it cannot be shown.
+    """
 
     path: str
     state: FileState
@@ -96,6 +100,7 @@ class Receipt:
     notices: tuple[Notice, ...] = ()
     problem: Problem | None = None
     duplicate_of: str | None = None
+    excerpt: str = ""
 
 
 def display_path(path: str) -> str:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from feedsvc.app import BuildReport, FileLine, StatusReport
 from feedsvc.cli.as_json import build_value, receipt_value, status_value, to_json
+from feedsvc.cli.commands import main
 from feedsvc.cli.terminal import print_table
 from feedsvc.cli.words import build_summary, problem_line, receipt_text, status_lines, status_summary
 from feedsvc.model import FileState, Notice, Problem, Receipt, ReceiptEntry
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENTRY = ReceiptEntry(
     id="urn:uuid:1",
@@ -72,6 +81,114 @@ def test_receipt_of_a_problem_tells_place_cause_and_fix() -> None:
         "  what to do: Write it as 2026-01-31.",
     ]
     assert problem_line(BROKEN) == r"b\xff\n.md: line 3, column 7: the date is none. Write it as 2026-01-31."
+
+
+def test_receipt_shows_the_line_that_the_problem_is_about() -> None:
+    """The line stands between problem and fix, with a caret; programs get it as it is, or null if there is none."""
+    receipt = replace(BROKEN, excerpt="date:\tsoon")
+    assert receipt_text(receipt).splitlines()[2:] == [
+        "    3 | date: soon",
+        "      |       ^",
+        "  what to do: Write it as 2026-01-31.",
+    ]
+    value = receipt_value(receipt)
+    assert value["problem"] == {
+        "code": "E_FRONTMATTER",
+        "cause": "the date is none",
+        "fix": "Write it as 2026-01-31.",
+        "line": 3,
+        "column": 7,
+        "text": "date:\tsoon",
+    }
+    assert "excerpt" not in value
+    assert json.loads(to_json(receipt_value(BROKEN)))["problem"]["text"] is None
+    assert receipt_value(PUBLISHED)["problem"] is None
+
+
+@pytest.mark.parametrize(
+    ("published", "line"),
+    [
+        (datetime(2033, 4, 1, 8, tzinfo=UTC), "appears: 2033-04-01 10:00 Europe/Berlin (2033-04-01T08:00:00Z)"),
+        (
+            datetime(2033, 1, 1, 8, 0, 7, tzinfo=UTC),
+            "appears: 2033-01-01 09:00:07 Europe/Berlin (2033-01-01T08:00:07Z)",
+        ),
+        (datetime(9999, 12, 31, 23, 30, tzinfo=UTC), "appears: 9999-12-31T23:30:00Z"),
+    ],
+)
+def test_coming_entry_tells_the_time_on_the_clock_of_the_site(published: datetime, line: str) -> None:
+    """Summer and winter time are those of the date; UTC stands beside it, or alone where the zone has no such date."""
+    scheduled = replace(ENTRY, state="scheduled", published=published)
+    receipt = Receipt("a.md", FileState.SCHEDULED, entries=(scheduled,))
+    assert f"    {line}" in receipt_text(receipt, ZoneInfo("Europe/Berlin")).splitlines()
+
+
+def command(site: Path, *arguments: str) -> str:
+    """Run a command on the project in *site* and return what it prints."""
+    return CliRunner().invoke(main, ["--root", str(site), *arguments]).output
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Make a project with an empty inbox and a zone of its own."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "feedsvc.toml").write_text('[site]\ntimezone = "Europe/Berlin"\n')
+    (tmp_path / "inbox").mkdir()
+    return tmp_path
+
+
+LATE = "---\ntitle: x\ndate: soon\n---\n\nText.\n"
+
+
+def rested(path: Path, data: bytes) -> Path:
+    """Write a file that looks as if it had lain there for an hour."""
+    path.write_bytes(data)
+    an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).timestamp()
+    os.utime(path, (an_hour_ago, an_hour_ago))
+    return path
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_check_shows_the_line_of_a_file_anywhere(site: Path, ending: str, mark: bytes) -> None:
+    """In the inbox and outside it, whatever ends its lines and begins the file, the line is the right one."""
+    data = mark + LATE.replace("\n", ending).encode()
+    for path in (rested(site / "inbox" / "a.md", data), rested(site / "desk.md", data)):
+        assert "    3 | date: soon\n      | ^\n" in command(site, "check", str(path))
+        (value,) = json.loads(command(site, "check", "--json", str(path)))
+        assert value["problem"]["text"] == "date: soon"
+
+
+def test_status_shows_the_line_while_the_file_is_the_one_that_was_read(site: Path) -> None:
+    """A file that was changed or deleted since has no line to show, but its problem is still told."""
+    path = rested(site / "inbox" / "a.md", LATE.encode())
+    command(site, "build")
+    assert "    3 | date: soon\n" in command(site, "status", "a.md")
+    rested(path, LATE.replace("soon", "never").encode())
+    changed = command(site, "status", "a.md")
+    path.unlink()
+    for told in (changed, command(site, "status", "a.md")):
+        assert "problem: line 3" in told
+        assert " | " not in told
+
+
+def test_check_shows_bytes_that_are_not_text_as_signs(site: Path) -> None:
+    """The place of a wrong byte is seen; files that are no text in UTF-8 at all are not shown."""
+    latin = rested(site / "inbox" / "a.txt", b"One.\r\n\r\nCaf\xe9 open\r\n")
+    assert "    3 | Caf� open\n      |    ^\n" in command(site, "check", str(latin))
+    for data in ("é\n".encode("utf-16"), b"GIF\0\n"):
+        told = command(site, "check", str(rested(site / "inbox" / "b.txt", data)))
+        assert "problem: line 1" in told
+        assert " | " not in told
+
+
+def test_status_of_a_coming_entry_uses_the_zone_of_the_site(site: Path) -> None:
+    """The settings name the zone; the receipt shows the hour that was written."""
+    rested(site / "inbox" / "a.md", LATE.replace("soon", "2033-04-01 10:00").encode())
+    command(site, "build")
+    line = "    appears: 2033-04-01 10:00 Europe/Berlin (2033-04-01T08:00:00Z)\n"
+    assert line in command(site, "status", "a.md")
+    assert line in command(site, "check", "a.md")
 
 
 @pytest.mark.parametrize(
