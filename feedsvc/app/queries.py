@@ -21,7 +21,6 @@ from feedsvc.times import utc_now
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from feedsvc.ingest import Examiner
     from feedsvc.model import Problem, SourceFile
     from feedsvc.settings import Settings
     from feedsvc.store import SqlStore
@@ -129,7 +128,7 @@ def _check(checker: ingest.Checker, project: Project, path: str) -> Receipt:
     return replace(_with_excerpt(checker.check(elsewhere, name), elsewhere, name), path=path)
 
 
-def _with_excerpt(receipt: Receipt, examiner: Examiner, path: str, content_hash: str | None = None) -> Receipt:
+def _with_excerpt(receipt: Receipt, examiner: ingest.Examiner, path: str, content_hash: str | None = None) -> Receipt:
     """Add the line that a problem is about, unless the file is not any more what *content_hash* says it was."""
     if receipt.problem is None or receipt.problem.line is None:
         return receipt
