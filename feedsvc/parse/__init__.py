@@ -10,6 +10,8 @@
     plain      plain text -> title, summary, body
     markdown   Markdown -> title, summary, body
     html       the sanitiser and the text form of its output
+    bulletin   text -> items, each an entry
+    json_items JSON -> objects, each an entry
     article    fields + content -> ParsedEntry
 """
 

@@ -109,8 +109,8 @@ def _by_heading(text: str, line: int, _: list[Notice]) -> list[Item]:
     level = len(headings[0][1][1]) if headings else 0
     starts = [(n, match[2]) for n, match in headings if len(match[1]) <= level]
     items = [Item("", "\n".join(lines[: starts[0][0] if starts else None]), line)]
-    ends = [n for n, _ in starts[1:]] + [len(lines)]
-    for (start, title), end in zip(starts, ends, strict=True):
+    ends = (*(n for n, _ in starts[1:]), len(lines))
+    for (start, title), end in zip(starts, ends[: len(starts)], strict=True):
         items.append(Item(one_line(title), "\n".join(lines[start + 1 : end]), line + start))
     return items
 

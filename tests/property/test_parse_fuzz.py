@@ -91,6 +91,7 @@ def _pieces(cut: bytes) -> Sequence[bytes]:
 @pytest.mark.timeout(900)
 @settings(max_examples=int(400 * SCALE), deadline=None, suppress_health_check=list(HealthCheck))
 @example(b"---\nprofile: bulletin\nitems: blocks\n---\ntitle: [a\n", ".md")
+@example(b"---\nprofile: bulletin\nitems: heading\n---\nNo heading.\n", ".md")
 @example(b'[{"title": "\\ud800"}]', ".json")
 @given(data=mutated(), suffix=st.sampled_from(sorted(ACCEPTED_SUFFIXES)))
 def test_no_file_breaks_the_parser(data: bytes, suffix: str) -> None:
