@@ -6,25 +6,30 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import EntryParseError
-from feedsvc.model import ParsedFile
+from feedsvc.model import Notice, ParsedFile
 from feedsvc.parse.article import content_of_link, make_entry
 from feedsvc.parse.bulletin import read_bulletin
 from feedsvc.parse.clean import is_blank, is_surely_clean, remove_forbidden
 from feedsvc.parse.decode import decode
 from feedsvc.parse.fields import read_fields
 from feedsvc.parse.header import split_document
+from feedsvc.parse.html_page import html_language, read_html_page
 from feedsvc.parse.json_items import read_json_items
+from feedsvc.parse.language import language_tag
 from feedsvc.parse.markdown import read_markdown
 from feedsvc.parse.plain import read_plain
 
 if TYPE_CHECKING:
-    from feedsvc.model import Notice
+    from feedsvc.model import ParsedEntry
     from feedsvc.parse.content import Content
     from feedsvc.parse.context import ParseContext
+    from feedsvc.parse.fields import Fields
+    from feedsvc.parse.header import Document
 
 _MARKDOWN_SUFFIXES = (".md", ".markdown")
+_HTML_SUFFIXES = (".html", ".htm")
 _JSON_SUFFIXES = (".json", ".jsonl")
-ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES, *_JSON_SUFFIXES))
+ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES, *_HTML_SUFFIXES, *_JSON_SUFFIXES))
 """Endings of the files that are read, compared in folded case."""
 
 
@@ -61,6 +66,8 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
 def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> ParsedFile:
     document = split_document(text, notices)
     fields = read_fields(document.items, context, notices)
+    if _has_suffix(context, _HTML_SUFFIXES):
+        return ParsedFile((_read_html(document, fields, context, notices),), tuple(notices))
     read_body = partial(_read_markdown, context.base) if _has_suffix(context, _MARKDOWN_SUFFIXES) else read_plain
     if (fields.profile or _profile_of_name(context.name)) == "bulletin":
         entries = read_bulletin(document.body, document.body_line, fields, context, read_body, notices)
@@ -68,6 +75,15 @@ def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> Parse
     content = read_body(document.body, document.body_line, fields.title, notices)
     entry = make_entry(fields, content or content_of_link(fields), context)
     return ParsedFile((entry,), tuple(notices))
+
+
+def _read_html(document: Document, fields: Fields, context: ParseContext, notices: list[Notice]) -> ParsedEntry:
+    if fields.profile == "bulletin":
+        notices.append(Notice("W_PROFILE", "an HTML file is always one entry, whatever profile says"))
+    declared = html_language(document.body)
+    fields = fields._replace(language=fields.language or (language_tag(declared) if declared else None))
+    content = read_html_page(document.body, fields.title, context.base)
+    return make_entry(fields, content or content_of_link(fields), context)
 
 
 def _has_suffix(context: ParseContext, suffixes: tuple[str, ...]) -> bool:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "inbox.md").read_text(encoding="utf-8")
-_EXAMPLE = re.compile(r"<!-- example (\{.*?\}) -->\n```(?:text|markdown|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_FENCE = re.compile(r"^```(?:text|markdown|json)$", re.MULTILINE)
+_KINDS = "(?:text|markdown|html|json)"
+_EXAMPLE = re.compile(rf"<!-- example (\{{.*?\}}) -->\n```{_KINDS}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(rf"^```{_KINDS}$", re.MULTILINE)
 _CODE = re.compile(r"\b[EWHI]_[A-Z]+(?:_[A-Z]+)*\b")
 _CARRYING = {"published", "scheduled", "draft"}
 

@@ -46,7 +46,7 @@ def test_every_field() -> None:
 
 def test_suffixes() -> None:
     """What is read is published as a list."""
-    assert frozenset((".txt", ".md", ".markdown", ".json", ".jsonl")) == ACCEPTED_SUFFIXES
+    assert frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl")) == ACCEPTED_SUFFIXES
 
 
 @pytest.mark.parametrize("path", ["a.md", "A.MD", "b/a.Markdown"])

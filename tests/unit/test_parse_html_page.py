@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from parse_helpers import parse
 
 from feedsvc.parse.html_page import html_language, read_html_page
 
@@ -97,3 +98,14 @@ def test_repeated_beginnings_are_survived(unit: str) -> None:
     text = unit * 50_000
     assert html_language(text) is None
     assert "<script" not in (read_html_page(f"<p>a</p>{unit * 300}", "T", BASE) or page("<p>a</p>")).body_html
+
+
+def test_html_file_is_an_entry() -> None:
+    """Its language is that of the page, a header goes before it, and it is never divided."""
+    page = '<html lang="ar"><body><h1>A</h1><p>Text <script>x</script></p></body></html>'
+    (entry,) = parse(page, path="a.HTML").entries
+    assert (entry.title, entry.language) == ("A", "ar")
+    assert "script" not in entry.body_html
+    parsed = parse(f"---\ntitle: B\nlanguage: fr\nprofile: bulletin\n---\n{page}", path="a.htm")
+    assert [(entry.title, entry.language) for entry in parsed.entries] == [("B", "fr")]
+    assert [notice.code for notice in parsed.notices] == ["W_PROFILE"]
