@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     Split = Callable[[str, int, list[Notice]], "list[Item]"]
 
 _MAX_ITEMS = 5_000
-_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*")
+_MAX_BORDERS = 4 * _MAX_ITEMS
+"""Between two borders there may be nothing, so that there may be more of them than items."""
+
+_LONGEST_HEADING = 1_000
+_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _FENCE = re.compile(r"[ \t]{0,3}(?:```|~~~)")
 _SEPARATOR = re.compile(r"[ \t]*(?:-[ \t]*){3,}|[ \t]*(?:\*[ \t]*){3,}|[ \t]*(?:=[ \t]*){3,}|[ \t]*(?:_[ \t]*){3,}")
 _TITLE_LINE = re.compile(r"title[ \t]*:", re.IGNORECASE)
@@ -62,8 +66,7 @@ def read_bulletin(
     lead, text, line = _take_first_line(text, line, shared.first_line, notices)
     items = [item for item in SPLITTERS[shared.items](text, line, notices) if not is_blank(item.title + item.text)]
     if len(items) > _MAX_ITEMS:
-        cause = f"the bulletin has {len(items):,} items, the limit is {_MAX_ITEMS:,}"
-        raise EntryParseError("E_LIMIT", cause, "Divide it into several files.", line=items[_MAX_ITEMS].line)
+        raise _too_many(len(items), items[_MAX_ITEMS].line)
     if lead:
         items[:1] = [items[0]._replace(title=lead)] if items else [Item("", lead, line - 1)]
     if not items:
@@ -72,6 +75,11 @@ def read_bulletin(
     read = _read_block if shared.items == "blocks" else _read_item
     entries = [read(item, common, context, read_body, notices) for item in items]
     return tuple(_with_keys(entries, items))
+
+
+def _too_many(count: int, line: int) -> EntryParseError:
+    cause = f"the bulletin has {count:,} items, the limit is {_MAX_ITEMS:,}"
+    return EntryParseError("E_LIMIT", cause, "Divide it into several files.", line=line)
 
 
 def _notice_own_keys(shared: Fields, notices: list[Notice]) -> None:
@@ -107,7 +115,7 @@ def _by_heading(text: str, line: int, _: list[Notice]) -> list[Item]:
     lines = text.split("\n")
     headings = list(_headings(lines))
     level = len(headings[0][1][1]) if headings else 0
-    starts = [(n, match[2]) for n, match in headings if len(match[1]) <= level]
+    starts = [(n, match[2].rstrip(" \t").rstrip("#")) for n, match in headings if len(match[1]) <= level]
     items = [Item("", "\n".join(lines[: starts[0][0] if starts else None]), line)]
     ends = (*(n for n, _ in starts[1:]), len(lines))
     for (start, title), end in zip(starts, ends[: len(starts)], strict=True):
@@ -120,7 +128,7 @@ def _headings(lines: Sequence[str]) -> Iterator[tuple[int, re.Match[str]]]:
     for n, text in enumerate(lines):
         if _FENCE.match(text):
             is_code = not is_code
-        elif not is_code and (match := _HEADING.fullmatch(text[:1_000])) is not None:
+        elif not is_code and len(text) <= _LONGEST_HEADING and (match := _HEADING.fullmatch(text)) is not None:
             yield n, match
 
 
@@ -145,6 +153,8 @@ def _divide(text: str, line: int, is_border: Callable[[str, str], bool], *, is_k
     """Divide *text* at border lines, which begin the next item or belong to none."""
     lines = text.split("\n")
     borders = [n for n, this in enumerate(lines) if is_border(this, lines[n - 1] if n else "")]
+    if len(borders) > _MAX_BORDERS:
+        raise _too_many(len(borders), line + borders[_MAX_BORDERS])
     starts = [0, *(n if is_kept else n + 1 for n in borders)]
     return [
         Item("", "\n".join(lines[start:end]), line + start)
