@@ -27,10 +27,13 @@ class Examiner:
     language: str
     zone: ZoneInfo
     origin: str
+    encodings: tuple[str, ...] = ()
 
     def context(self, path: str) -> ParseContext:
         """Return what the parser needs to know about the file at *path*."""
-        return ParseContext(path=path, language=self.language, zone=self.zone, origin=self.origin)
+        return ParseContext(
+            path=path, language=self.language, zone=self.zone, origin=self.origin, encodings=self.encodings
+        )
 
 
 class Examined(NamedTuple):

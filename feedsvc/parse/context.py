@@ -21,12 +21,14 @@ class ParseContext:
         language: BCP 47 tag used where the file declares and shows none.
         zone: Time zone of dates that name none.
         origin: Absolute address without a trailing slash against which relative links are resolved.
+        encodings: Names of the encodings to try on files that are not UTF-8.
     """
 
     path: str
     language: str
     zone: ZoneInfo
     origin: str
+    encodings: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:

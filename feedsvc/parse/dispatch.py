@@ -52,7 +52,7 @@ def parse_file(data: bytes, context: ParseContext) -> ParsedFile:
 
 def _parse(data: bytes, context: ParseContext) -> ParsedFile:
     notices: list[Notice] = []
-    text = decode(data)
+    text = decode(data, context.encodings)
     if not is_surely_clean(data):
         text = remove_forbidden(text, notices)
     text = text.rstrip()

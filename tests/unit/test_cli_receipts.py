@@ -176,7 +176,7 @@ def test_check_shows_bytes_that_are_not_text_as_signs(site: Path) -> None:
     """The place of a wrong byte is seen; files that are no text in UTF-8 at all are not shown."""
     latin = rested(site / "inbox" / "a.txt", b"One.\r\n\r\nCaf\xe9 open\r\n")
     assert "    3 | Caf� open\n      |    ^\n" in command(site, "check", str(latin))
-    for data in ("é\n".encode("utf-16"), b"GIF\0\n"):
+    for data in ("é\n".encode("utf-16") + b"x", b"GIF\0\n"):
         told = command(site, "check", str(rested(site / "inbox" / "b.txt", data)))
         assert "problem: line 1" in told
         assert " | " not in told
