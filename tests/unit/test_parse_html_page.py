@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from parse_helpers import parse
 
+from feedsvc.errors import EntryParseError
 from feedsvc.parse.html_page import html_language, read_html_page
 
 if TYPE_CHECKING:
@@ -109,3 +110,9 @@ def test_html_file_is_an_entry() -> None:
     parsed = parse(f"---\ntitle: B\nlanguage: fr\nprofile: bulletin\n---\n{page}", path="a.htm")
     assert [(entry.title, entry.language) for entry in parsed.entries] == [("B", "fr")]
     assert [notice.code for notice in parsed.notices] == ["W_PROFILE"]
+
+
+def test_far_too_many_references_are_refused() -> None:
+    """A text of references alone would take minutes; it is refused at once."""
+    with pytest.raises(EntryParseError, match="200000 character references"):
+        page("&" * 200_001)
