@@ -38,5 +38,6 @@ def note_reread(project: Project, store: SqlStore) -> None:
 
 def _reading(project: Project) -> str:
     examiner = project.examiner
-    way = repr((__version__, examiner.language, str(examiner.zone), examiner.origin, examiner.max_bytes))
+    place = (examiner.language, str(examiner.zone), examiner.origin)
+    way = repr((__version__, *place, examiner.max_bytes, examiner.encodings))
     return hashlib.sha256(way.encode("utf-8", "surrogatepass")).hexdigest()

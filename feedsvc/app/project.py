@@ -79,6 +79,7 @@ def open_project(settings: Settings) -> Project:
         language=site.language,
         zone=ZoneInfo(settings.site.timezone),
         origin=site.neutral_origin,
+        encodings=inbox.encodings,
     )
     policy = InboxPolicy(
         root=examiner.root,

@@ -9,6 +9,7 @@
     fields     keys and texts -> typed fields (dates, urls, language)
     plain      plain text -> title, summary, body
     markdown   Markdown -> title, summary, body
+    mail       a mail -> subject, author, date, text
     html_page  a page of HTML -> title, summary, body
     html       the sanitiser and the text form of its output
     bulletin   text -> items, each an entry

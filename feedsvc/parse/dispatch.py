@@ -11,11 +11,12 @@ from feedsvc.parse.article import content_of_link, make_entry
 from feedsvc.parse.bulletin import read_bulletin
 from feedsvc.parse.clean import is_blank, is_surely_clean, remove_forbidden
 from feedsvc.parse.decode import decode
-from feedsvc.parse.fields import read_fields
+from feedsvc.parse.fields import Fields, read_fields
 from feedsvc.parse.header import split_document
 from feedsvc.parse.html_page import html_language, read_html_page
 from feedsvc.parse.json_items import read_json_items
 from feedsvc.parse.language import language_tag
+from feedsvc.parse.mail import read_mail
 from feedsvc.parse.markdown import read_markdown
 from feedsvc.parse.plain import read_plain
 
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from feedsvc.model import ParsedEntry
     from feedsvc.parse.content import Content
     from feedsvc.parse.context import ParseContext
-    from feedsvc.parse.fields import Fields
     from feedsvc.parse.header import Document
 
 _MARKDOWN_SUFFIXES = (".md", ".markdown")
 _HTML_SUFFIXES = (".html", ".htm")
+_MAIL_SUFFIX = ".eml"
 _JSON_SUFFIXES = (".json", ".jsonl")
-ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES, *_HTML_SUFFIXES, *_JSON_SUFFIXES))
+ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES, *_HTML_SUFFIXES, *_JSON_SUFFIXES, _MAIL_SUFFIX))
 """Endings of the files that are read, compared in folded case."""
 
 
@@ -52,6 +53,8 @@ def parse_file(data: bytes, context: ParseContext) -> ParsedFile:
 
 def _parse(data: bytes, context: ParseContext) -> ParsedFile:
     notices: list[Notice] = []
+    if _has_suffix(context, (_MAIL_SUFFIX,)):
+        return ParsedFile((_read_mail(data, context, notices),), tuple(notices))
     text = decode(data, context.encodings)
     if not is_surely_clean(data):
         text = remove_forbidden(text, notices)
@@ -84,6 +87,18 @@ def _read_html(document: Document, fields: Fields, context: ParseContext, notice
     fields = fields._replace(language=fields.language or (language_tag(declared) if declared else None))
     content = read_html_page(document.body, fields.title, context.base)
     return make_entry(fields, content or content_of_link(fields), context)
+
+
+def _read_mail(data: bytes, context: ParseContext, notices: list[Notice]) -> ParsedEntry:
+    mail = read_mail(data, context, notices)
+    read = partial(_read_page, context.base) if mail.is_html else read_plain
+    content = read(mail.text, 1, mail.title, notices)
+    fields = Fields(title=mail.title, authors=mail.authors, published=mail.published)
+    return make_entry(fields, content or content_of_link(fields), context)
+
+
+def _read_page(base: str, text: str, _line: int, title: str, _notices: list[Notice]) -> Content | None:
+    return read_html_page(text, title, base)
 
 
 def _has_suffix(context: ParseContext, suffixes: tuple[str, ...]) -> bool:

@@ -6,11 +6,15 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import EntryParseError
+from feedsvc.parse.header_json import read_json
+from feedsvc.parse.header_lines import read_key_lines, read_nikola, read_org
+from feedsvc.parse.header_toml import read_toml
 from feedsvc.parse.keys import KNOWN_KEYS
 from feedsvc.parse.yaml_block import Item, load_block
 
 if TYPE_CHECKING:
     from feedsvc.model import Notice
+    from feedsvc.parse.header_limits import Header
 
 _MAX_HEADER_BYTES = 64 * 1024
 _OPENING = re.compile(r"---[ \t]*\n")
@@ -31,7 +35,7 @@ class Document(NamedTuple):
 
 
 def split_document(text: str, notices: list[Notice]) -> Document:
-    """Take the YAML front matter off *text*; a ``---`` without key lines below it is plain text.
+    """Take the front matter off *text*, in any dialect; a ``---`` without key lines below it is plain text.
 
     Raises:
         EntryParseError: ``E_FRONTMATTER`` for a header that is broken or never ends, ``E_LIMIT`` for one that is
@@ -39,7 +43,7 @@ def split_document(text: str, notices: list[Notice]) -> Document:
     """
     opening = _OPENING.match(text)
     if opening is None:
-        return Document((), text, 1)
+        return _other_dialect(text, notices)
     start = opening.end()
     closing = _CLOSING.search(text, start)
     if closing is None:
@@ -53,6 +57,24 @@ def split_document(text: str, notices: list[Notice]) -> Document:
         )
     body_line = block.count("\n") + 3
     return Document(load_block(block, 2, notices), text[closing.end() + 1 :], body_line)
+
+
+def _other_dialect(text: str, notices: list[Notice]) -> Document:
+    header = _read_other(text, notices)
+    if header is None:
+        return Document((), text, 1)
+    return Document(header.items, text[header.end :], text.count("\n", 0, header.end) + 1)
+
+
+def _read_other(text: str, notices: list[Notice]) -> Header | None:
+    """Choose by the first characters: each dialect has its own."""
+    if text.startswith("{"):
+        return read_json(text, notices)
+    if text.startswith("+++"):
+        return read_toml(text)
+    if text.startswith(("..", "<!--")):
+        return read_nikola(text)
+    return read_org(text) if text.startswith("#+") else read_key_lines(text)
 
 
 def _is_header(block: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -108,6 +109,15 @@ def _slug(text: str) -> str:
     return slug
 
 
+def _encoding_name(text: str) -> str:
+    try:
+        "a".encode(text)  # refuses the codecs that are not of text, such as hex and rot13
+        codecs.lookup(text)
+    except (LookupError, ValueError) as error:
+        raise ValueError("not an encoding") from error
+    return text
+
+
 def _listed(value: object) -> object:
     """TOML has lists, frozen settings have tuples."""
     return tuple(value) if isinstance(value, list) else value
@@ -147,5 +157,12 @@ Slug = Annotated[
         + ", ".join(sorted(RESERVED_SLUGS))
     ),
 ]
+EncodingName = Annotated[
+    str,
+    AfterValidator(_one_line),
+    AfterValidator(_encoding_name),
+    Expects("the name of a text encoding such as windows-1256, iso-8859-6 or gb18030"),
+]
+Encodings = Annotated[tuple[EncodingName, ...], BeforeValidator(_listed)]
 Texts = Annotated[tuple[FilledText, ...], BeforeValidator(_listed)]
 LanguageTags = Annotated[tuple[LanguageTag, ...], BeforeValidator(_listed)]

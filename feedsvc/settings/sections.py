@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from feedsvc.settings.kinds import (
+    Encodings,
     FilledText,
     FolderPath,
     Host,
@@ -66,6 +67,7 @@ class InboxSettings(Section):
         grace_s: Time before the entries of a deleted file are withdrawn.
         reconcile_s: Time between two scans of the whole inbox.
         empty_wait_s: Time for which an empty file is taken for one still being written.
+        encodings: What a file may be saved in that is neither UTF-8 nor UTF-16, in the order of trying.
         mass_removal_count: More removals at once than this, and than *mass_removal_percent*, are held.
     """
 
@@ -76,6 +78,7 @@ class InboxSettings(Section):
     reconcile_s: Annotated[int, Field(ge=1, le=86_400)] = 30
     empty_wait_s: Annotated[int, Field(ge=0, le=86_400)] = 60
     max_file_bytes: Annotated[int, Field(ge=1, le=100_000_000)] = 5_242_880
+    encodings: Encodings = ()
     max_depth: Annotated[int, Field(ge=0, le=64)] = 8
     polling: Literal["auto", "always", "never"] = "auto"
     mass_removal_count: Annotated[int, Field(ge=0, le=1_000_000)] = 5

@@ -84,7 +84,7 @@ def test_folders_of_programs_are_not_entered(room: Newsroom) -> None:
     [
         ("a.docx", "E_TYPE"),
         ("photo.jpg", "E_TYPE"),
-        ("a.html", "E_TYPE"),
+        ("a.rst", "E_TYPE"),
         ("server.log", "E_TYPE"),
         ("README", "E_TYPE"),
         ("archive.zip", "E_TYPE"),

@@ -46,7 +46,7 @@ def test_every_field() -> None:
 
 def test_suffixes() -> None:
     """What is read is published as a list."""
-    assert frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl")) == ACCEPTED_SUFFIXES
+    assert frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".eml", ".json", ".jsonl")) == ACCEPTED_SUFFIXES
 
 
 @pytest.mark.parametrize("path", ["a.md", "A.MD", "b/a.Markdown"])
@@ -150,3 +150,17 @@ def test_a_fault_of_ours_is_an_error_of_the_file_alone() -> None:
 def test_very_long_titles_end_somewhere() -> None:
     """A heading of a whole page is cut."""
     assert len(entry("# " + "word " * 1_000 + "\n\nBody", "a.md").title) <= 1_000
+
+
+def test_mail_is_an_entry() -> None:
+    """Subject, author's name, date and text are used; the address is published nowhere."""
+    mail = (
+        "From: Mona Adel <mona@paper.example>\nSubject: Tram runs\nDate: Tue, 24 Feb 2026 10:00:00 +0200\n"
+        "Content-Type: text/{kind}; charset=utf-8\n\n<p>The tram runs again.</p>\n"
+    )
+    for kind, body in {"html": "<p>The tram runs again.</p>", "plain": "&lt;p&gt;The tram runs again."}.items():
+        only = entry(mail.format(kind=kind), "a.eml")
+        assert (only.title, only.authors) == ("Tram runs", ("Mona Adel",))
+        assert only.published == datetime(2026, 2, 24, 8, tzinfo=UTC)
+        assert body in only.body_html
+        assert "mona@" not in repr(only)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from itertools import pairwise
@@ -50,7 +51,7 @@ def test_manual_lists_each_setting(section: str, key: str) -> None:
     """The page has a row with key, default and environment variable in the section's table."""
     row = _row(f"[{section}]", key)
     default = getattr(Settings(root=Path("/")), section).model_dump()[key]
-    written = re.escape(f'"{default}"' if isinstance(default, str) else str(default).lower())
+    written = re.escape(json.dumps(default))
     assert re.search(rf"\| `{written}` \| .+ \| `{variable_of(section, key)}` \|$", row)
 
 
