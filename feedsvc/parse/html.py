@@ -53,6 +53,9 @@ _ID_PREFIX = "fn"
 _FREE_TAGS = 400
 _MAX_DEPTH = 200
 _MAX_TAGS = 200_000
+_MAX_REFERENCES = 200_000
+"""The sanitiser takes more than linear time for ``&``: millions of them would take minutes."""
+
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
 _FLAT = frozenset((
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p",
@@ -77,8 +80,10 @@ def sanitise(html: str, base: str) -> str:
     The result is balanced and may stand in a ``div``.
 
     Raises:
-        EntryParseError: ``E_LIMIT`` for elements nested too deeply.
+        EntryParseError: ``E_LIMIT`` for elements nested too deeply, or too many ``&``.
     """
+    if html.count("&") > _MAX_REFERENCES:
+        raise EntryParseError("E_LIMIT", f"the text holds more than {_MAX_REFERENCES:,} signs &", "Shorten the text.")
     if html.count("<") > _FREE_TAGS:
         _limit_depth(html)
     clean = _cleaner(base).clean(html)

@@ -6,7 +6,6 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
-from feedsvc.errors import EntryParseError
 from feedsvc.parse.clean import drop_forbidden, one_line
 from feedsvc.parse.html import inline_text, sanitise
 from feedsvc.parse.html_content import content_of_html
@@ -15,7 +14,6 @@ from feedsvc.parse.linkify import linkify_html
 if TYPE_CHECKING:
     from feedsvc.parse.content import Content
 
-_MAX_REFERENCES = 200_000
 _HIDDEN = re.compile(r"<(?:!--|[!?]|(script|style|title)(?=[\s/>]))", re.IGNORECASE)
 _RAW_END = {n: re.compile(rf"</{n}(?=[\s/>])", re.IGNORECASE) for n in ("script", "style", "title")}
 _HEADING = re.compile(r"<h1(?:\s[^>]*)?>(.*?)</h1>", re.DOTALL)
@@ -33,12 +31,8 @@ def read_html_page(text: str, title: str, base: str) -> Content | None:
         base: Address against which relative links are resolved.
 
     Raises:
-        EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply, or far too many ``&``.
+        EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply, or too many ``&``.
     """
-    if text.count("&") > _MAX_REFERENCES:
-        # The sanitiser takes quadratic time for them.
-        cause = f"the text has more than {_MAX_REFERENCES} character references"
-        raise EntryParseError("E_LIMIT", cause, "Write the characters themselves, or divide the text.")
     shown, page_title = _divide(text)
     body = drop_forbidden(linkify_html(sanitise(shown, base).strip("\n ")))
     return content_of_html(title or _first_heading(body) or page_title, body)

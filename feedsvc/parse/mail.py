@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 20
 _MAX_PARTS = 200
+_MAX_MULTIPARTS = 30
+"""The parser compares each line with the boundary of each open one."""
+
 _MAX_HEADER = 5_000
 _MAX_SEPARATORS = 5_000
 _OLDEST_YEAR = 1900
@@ -82,6 +85,8 @@ def _limit_structure(data: bytes) -> None:
     types = [len(found[0]) for found in _CONTENT_TYPE.finditer(data)]
     if len(types) > _MAX_PARTS or sum(1 for _ in _SEPARATOR.finditer(data)) > _MAX_SEPARATORS:
         raise _too_deep(f"the mail has more than {_MAX_PARTS} parts")
+    if data.lower().count(b"multipart/") > _MAX_MULTIPARTS:
+        raise _too_deep(f"the mail has more than {_MAX_MULTIPARTS} parts that hold others")
     if max(types, default=0) > _MAX_HEADER:
         raise _too_deep(f"a header of the mail is longer than {_MAX_HEADER} bytes")
 

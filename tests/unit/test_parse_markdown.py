@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from parse_helpers import entry
+from parse_helpers import entry, parse
 
 from feedsvc.errors import EntryParseError
 
@@ -147,4 +147,12 @@ def test_footnotes_cannot_blow_a_file_up() -> None:
     """Each mark adds a link back to its note, so their number is bounded."""
     with pytest.raises(EntryParseError) as caught:
         markdown("# T\n\n" + "[^1]" * 3_000 + "\n\n[^1]: x")
+    assert caught.value.code == "E_LIMIT"
+
+
+@pytest.mark.parametrize("text", ["&" * 250_000, "a &amp; b\n" * 250_000], ids=["bare", "references"])
+def test_too_many_references_are_refused(text: str) -> None:
+    """The sanitiser would take minutes for millions of them."""
+    with pytest.raises(EntryParseError, match="200,000 signs &") as caught:
+        parse(text, path="a.md")
     assert caught.value.code == "E_LIMIT"
