@@ -82,12 +82,21 @@ def sanitise(html: str, base: str) -> str:
     Raises:
         EntryParseError: ``E_LIMIT`` for elements nested too deeply, or too many ``&``.
     """
-    if html.count("&") > _MAX_REFERENCES:
-        raise EntryParseError("E_LIMIT", f"the text holds more than {_MAX_REFERENCES:,} signs &", "Shorten the text.")
+    limit_references(html)
     if html.count("<") > _FREE_TAGS:
         _limit_depth(html)
     clean = _cleaner(base).clean(html)
     return _IMAGE.sub(_with_source, clean) if "<img" in clean else clean
+
+
+def limit_references(text: str) -> None:
+    """Refuse a text that would take the sanitiser minutes, or the Markdown renderer a gigabyte.
+
+    Raises:
+        EntryParseError: ``E_LIMIT`` for too many ``&``.
+    """
+    if text.count("&") > _MAX_REFERENCES:
+        raise EntryParseError("E_LIMIT", f"the text holds more than {_MAX_REFERENCES:,} signs &", "Shorten the text.")
 
 
 @lru_cache(maxsize=64)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 20
 _MAX_PARTS = 200
-_MAX_MULTIPARTS = 30
+_MAX_MULTIPARTS = 21
 """The parser compares each line with the boundary of each open one."""
 
 _MAX_HEADER = 5_000

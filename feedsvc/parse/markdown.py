@@ -9,7 +9,7 @@ import comrak
 
 from feedsvc.errors import EntryParseError
 from feedsvc.parse.clean import drop_forbidden
-from feedsvc.parse.html import sanitise
+from feedsvc.parse.html import limit_references, sanitise
 from feedsvc.parse.html_content import content_of_html
 from feedsvc.parse.linkify import linkify_html
 
@@ -46,6 +46,7 @@ def _options() -> dict[str, Any]:
 
 
 def _render(text: str) -> str:
+    limit_references(text)
     if text.count("[^") > _MAX_FOOTNOTES:
         # Each reference adds a link back to its note: a small file could become a very large one.
         cause = f"the text has more than {_MAX_FOOTNOTES} footnote marks"
