@@ -115,12 +115,19 @@ def _by_heading(text: str, line: int, _: list[Notice]) -> list[Item]:
     lines = text.split("\n")
     headings = list(_headings(lines))
     level = len(headings[0][1][1]) if headings else 0
-    starts = [(n, match[2].rstrip(" \t").rstrip("#")) for n, match in headings if len(match[1]) <= level]
+    starts = [(n, _without_closing(match[2])) for n, match in headings if len(match[1]) <= level]
     items = [Item("", "\n".join(lines[: starts[0][0] if starts else None]), line)]
     ends = (*(n for n, _ in starts[1:]), len(lines))
     for (start, title), end in zip(starts, ends[: len(starts)], strict=True):
         items.append(Item(one_line(title), "\n".join(lines[start + 1 : end]), line + start))
     return items
+
+
+def _without_closing(heading: str) -> str:
+    """Return *heading* without closing ``#`` signs, which a space sets apart: “C#” is a title."""
+    heading = heading.rstrip(" \t")
+    bare = heading.rstrip("#")
+    return bare.rstrip(" \t") if bare.endswith((" ", "\t")) else heading
 
 
 def _headings(lines: Sequence[str]) -> Iterator[tuple[int, re.Match[str]]]:

@@ -43,6 +43,7 @@ def titles(entries: tuple[ParsedEntry, ...]) -> list[str]:
             id="headings-of-one-level",
         ),
         pytest.param({"items": "heading"}, "Before.\n# Town\nA tram.", ["Before", "Town"], id="text-before-a-heading"),
+        pytest.param({"items": "heading"}, "# C#\nText.\n# Two ##\nText.", ["C#", "Two"], id="signs-at-the-end"),
         pytest.param({"items": "heading"}, "# One\n# Two\nText.", ["One", "Two"], id="a-headline-alone"),
         pytest.param(
             {"items": "heading"}, "# One\nText.\n```\n# no heading\n```\n# Two\nText.", ["One", "Two"], id="code"
