@@ -10,6 +10,7 @@ _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 """Outside ``Char`` of XML 1.0 section 2.2 or discouraged there, and byte order marks within a text."""
 
 _CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_HALF = re.compile("[\ud800-\udfff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNTIDY = re.compile("\\s{2,}|[^\\S \u00a0\u202f\u3000]")
 _LINE_PARTS = re.compile(
@@ -41,6 +42,11 @@ def remove_forbidden(text: str, notices: list[Notice]) -> str:
 def drop_forbidden(text: str) -> str:
     """Return *text* without the control characters that no feed may carry."""
     return _FORBIDDEN.sub("", text)
+
+
+def mend_json_text(text: str) -> str:
+    """Return *text* with U+FFFD for halves of characters, which JSON can name, and without forbidden controls."""
+    return drop_forbidden(_HALF.sub("\ufffd", text))
 
 
 def _control_notice(text: str) -> Notice:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedsvc.errors import EntryParseError
 from feedsvc.model import Notice
-from feedsvc.parse.clean import drop_forbidden
+from feedsvc.parse.clean import mend_json_text
 from feedsvc.parse.header_limits import (
     MAX_HEADER_BYTES,
     Header,
@@ -28,7 +28,6 @@ _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"?|[\[\]{}]', re.DOTALL)
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?', re.DOTALL)
 _COLON = re.compile(r"\s*:")
 _AFTER = re.compile(r"[ \t]*(?:\n|\Z)")
-_HALF = re.compile("[\ud800-\udfff]")
 _DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_int=str, parse_float=str, parse_constant=str)
 """Objects become tuples of pairs, so that a key given twice is seen twice."""
 
@@ -102,7 +101,7 @@ def _value(value: Any, line: int, notices: list[Notice]) -> Value:  # noqa: ANN4
 
 def _mended(text: str, line: int, notices: list[Notice]) -> str:
     """Let U+FFFD stand for halves of characters, and drop controls that no feed may carry."""
-    mended = drop_forbidden(_HALF.sub("\ufffd", text))
+    mended = mend_json_text(text)
     if mended != text:
         notices.append(Notice("W_CTRL", f"half a character or a control was replaced in line {line}", line))
     return mended

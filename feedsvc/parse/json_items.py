@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from feedsvc.errors import EntryParseError
 from feedsvc.model import Notice
 from feedsvc.parse.article import content_of_link, make_entry
-from feedsvc.parse.clean import drop_forbidden
+from feedsvc.parse.clean import mend_json_text
 from feedsvc.parse.fields import read_fields
 from feedsvc.parse.plain import read_plain
 from feedsvc.parse.yaml_block import Item
@@ -28,7 +28,6 @@ _MAX_NOTICES = 50
 _BODY_KEYS = ("body", "paragraphs", "text", "content")
 _SUMMARY_KEY = "abstract"
 _SPACE = re.compile(r"[ \t\n]*")
-_HALF = re.compile("[\ud800-\udfff]")
 _MAX_DEPTH = 20
 _DECODER = json.JSONDecoder(
     parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=list, strict=False
@@ -212,7 +211,7 @@ def _entry(record: _Record, context: ParseContext, notices: list[Notice]) -> Par
 def _mended(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     """Return *value* with U+FFFD for halves of characters, and without controls that no feed may carry."""
     if isinstance(value, str):
-        return drop_forbidden(_HALF.sub("\ufffd", value))
+        return mend_json_text(value)
     if isinstance(value, (list, tuple)):
         return type(value)(_mended(part) for part in value)
     return value
