@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from feedsvc.cli.excerpt import excerpt_lines
+from feedsvc.messages import excerpt_lines
 from feedsvc.model import EntryState, FileState, Notice, Problem, Receipt, ReceiptEntry, display_path
 from feedsvc.times import rfc3339
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import ParsedEntry
 from feedsvc.parse.bidi import balance_bidi
 from feedsvc.parse.clean import drop_forbidden, is_blank, strip_bidi
@@ -33,8 +34,8 @@ def content_of_link(fields: Fields) -> Content:
         EntryParseError: ``E_NO_BODY`` if it has no link either.
     """
     if fields.link is None:
-        fix = "Write the text below the second line of hyphens, or give a link: in the header."
-        raise EntryParseError("E_NO_BODY", "the file has a header but no text", fix)
+        fix = say("Write the text below the second line of hyphens, or give a link: in the header.")
+        raise EntryParseError("E_NO_BODY", say("the file has a header but no text"), fix)
     title = fields.title or fields.link
     shown = escape(fields.summary or title, quote=False)
     body = f'<p><a href="{escape(fields.link)}" rel="{LINK_REL}">{shown}</a></p>'

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.article import make_entry
 from feedsvc.parse.clean import is_blank, one_line
@@ -70,7 +71,7 @@ def read_bulletin(
     if lead:
         items[:1] = [items[0]._replace(title=lead)] if items else [Item("", lead, line - 1)]
     if not items:
-        raise EntryParseError("E_NO_BODY", "the bulletin has no items", "Write one paragraph for each item.")
+        raise EntryParseError("E_NO_BODY", say("the bulletin has no items"), say("Write one paragraph for each item."))
     common = shared._replace(title="", summary="", link=None, declared_id=None, slug="")
     read = _read_block if shared.items == "blocks" else _read_item
     entries = [read(item, common, context, read_body, notices) for item in items]
@@ -78,15 +79,16 @@ def read_bulletin(
 
 
 def _too_many(count: int, line: int) -> EntryParseError:
-    cause = f"the bulletin has {count:,} items, the limit is {_MAX_ITEMS:,}"
-    return EntryParseError("E_LIMIT", cause, "Divide it into several files.", line=line)
+    cause = say("the bulletin has {count:,} items, the limit is {limit:,}", count=count, limit=_MAX_ITEMS)
+    return EntryParseError("E_LIMIT", cause, say("Divide it into several files."), line=line)
 
 
 def _notice_own_keys(shared: Fields, notices: list[Notice]) -> None:
     said = (shared.title, shared.summary, shared.link, shared.declared_id, shared.slug)
     for key, value in zip(_OWN_KEYS, said, strict=True):
         if value:
-            notices.append(Notice("W_KEY", f"{key} is not used: it can be true of one item of a bulletin only"))
+            message = say("{key} is not used: it can be true of one item of a bulletin only", key=key)
+            notices.append(Notice("W_KEY", message))
 
 
 def _take_first_line(text: str, line: int, role: str, notices: list[Notice]) -> tuple[str, str, int]:
@@ -97,7 +99,8 @@ def _take_first_line(text: str, line: int, role: str, notices: list[Notice]) -> 
     line += len(text) - len(stripped)
     first, _, rest = stripped.partition("\n")
     if role == "collection":
-        message = f"the first line, “{one_line(first)[:80]}”, names the collection and is not published"
+        name = one_line(first)[:80]
+        message = say("the first line, “{name}”, names the collection and is not published", name=name)
         notices.append(Notice("H_COLLECTION", message, line))
         return "", rest, line + 1
     return one_line(first), rest, line + 1
@@ -190,8 +193,8 @@ def _read_item(
     if content is None:  # a title alone is a whole item: a headline
         content = read_body(title, item.line, "", found)
     if content is None:
-        fix = "Write something into it, or remove it."
-        raise EntryParseError("E_NO_BODY", "an item of the bulletin has no text", fix, line=item.line)
+        fix = say("Write something into it, or remove it.")
+        raise EntryParseError("E_NO_BODY", say("an item of the bulletin has no text"), fix, line=item.line)
     notices += [notice for notice in found if notice.code != "H_BULLETIN"]
     return make_entry(fields, content, context)
 

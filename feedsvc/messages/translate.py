@@ -1,0 +1,65 @@
+"""Messages in other languages, from the gettext catalogues beside this module."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from gettext import c2py
+from pathlib import Path
+
+from feedsvc.messages.message import Message
+
+ENGLISH = "en"
+_LRI, _FSI, _PDI = "\u2066", "\u2068", "\u2069"
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_FOREIGN = re.compile("`([^`]*)`")
+"""What a catalogue puts between backticks is read from left to right: keys, dates and the like."""
+
+
+def translate(message: str, language: str) -> str:
+    """Return the text of *message* in *language*, a tag such as ``ar``.
+
+    Values are isolated in right-to-left sentences, so that neither disturbs the order of the other (UAX #9 section
+    2.4). Text that is no message, or has no translation, stays as it is.
+    """
+    if language == ENGLISH or not isinstance(message, Message):
+        return str(message)
+    return _catalogue(language).tell(message)
+
+
+class _Catalogue:
+    """The translations of one language, by their English templates."""
+
+    def __init__(self, language: str) -> None:
+        from babel.messages.pofile import read_po  # English needs no catalogue
+
+        with (Path(__file__).parent / f"{language}.po").open("rb") as file:
+            catalogue = read_po(file, locale=language)
+        self._form = c2py(catalogue.plural_expr)
+        self._forms: dict[str, tuple[str, ...]] = {}
+        for entry in catalogue:
+            template = entry.id if isinstance(entry.id, str) else entry.id[0]
+            forms = (entry.string,) if isinstance(entry.string, str) else entry.string or ()
+            self._forms[template] = tuple(_FOREIGN.sub(rf"{_LRI}\1{_PDI}", form) for form in forms)
+
+    def tell(self, message: Message) -> str:
+        forms = self._forms.get(message.template, ())
+        template = forms[self._form(message.number) if message.plural else 0] if forms else ""
+        if not template:
+            return isolated(message)
+        return template.format_map({name: self._value(value) for name, value in message.values.items()})
+
+    def _value(self, value: str | int) -> str | int:
+        if isinstance(value, Message):
+            return self.tell(value)
+        return isolated(value) if isinstance(value, str) else value
+
+
+@cache
+def _catalogue(language: str) -> _Catalogue:
+    return _Catalogue(language)
+
+
+def isolated(text: str) -> str:
+    """Return *text* so that it can stand in a sentence of the other direction (U+2068, first strong isolate)."""
+    return f"{_FSI}{_BIDI.sub('', text)}{_PDI}" if text else ""
