@@ -62,7 +62,7 @@ class Project:
         publish = self.settings.publish
         limits = Limits(publish.entries_per_feed, publish.max_feed_bytes, publish.pages)
         folder = str(self.settings.publish_folder)
-        return Publisher(store, self.site, self.feeds, folder, limits, utc_now)
+        return Publisher(store, self.site, self.feeds, folder, limits, utc_now, self.policy.messages)
 
 
 def open_project(settings: Settings) -> Project:
@@ -87,6 +87,7 @@ def open_project(settings: Settings) -> Project:
         empty_wait_s=inbox.empty_wait_s,
         quiet_s=inbox.quiet_ms / 1000,
         removals=RemovalPolicy(inbox.grace_s, inbox.mass_removal_count, inbox.mass_removal_percent),
+        messages=inbox.messages,
     )
     return Project(settings, site, _declared_feeds(settings), examiner, policy)
 

@@ -15,6 +15,7 @@ from feedsvc import ingest
 from feedsvc.app.project import Project, open_project
 from feedsvc.errors import InboxUnavailableError, SourceChangedError
 from feedsvc.files import open_beneath, read_steady
+from feedsvc.messages import say, translate
 from feedsvc.model import FileState, Receipt, display_path
 from feedsvc.times import utc_now
 
@@ -80,9 +81,8 @@ def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]
     """
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        checker = ingest.Checker(
-            unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy.root
-        )
+        now, policy = utc_now().replace(microsecond=0), project.policy
+        checker = ingest.Checker(unit, project.site, project.feeds, now, policy.root, policy.messages)
         return tuple(_check(checker, project, path) for path in paths)
 
 
@@ -156,25 +156,27 @@ def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:
     try:
         scan = ingest.scan_inbox(project.policy.root, project.policy.max_depth)
     except InboxUnavailableError:
-        return [_known_line(file) for file in known.values()]
-    lines = [FileLine(path, FileState.IGNORED, "a program's file") for path in scan.ignored]
+        return [_known_line(file, project.policy.messages) for file in known.values()]
+    language = project.policy.messages
+    ignored, new = translate(say("a program's file"), language), translate(say("not read yet"), language)
+    lines = [FileLine(path, FileState.IGNORED, ignored) for path in scan.ignored]
     for path in (*scan.files, *scan.odd):
         file = known.get(path)
-        new = FileLine(path, FileState.WAITING, "not read yet")
-        lines.append(new if file is None else _known_line(file))
+        lines.append(FileLine(path, FileState.WAITING, new) if file is None else _known_line(file, language))
     return sorted(lines, key=lambda line: line.path)
 
 
-def _known_line(file: SourceFile) -> FileLine:
-    return FileLine(file.path, file.state, _detail(file))
+def _known_line(file: SourceFile, language: str) -> FileLine:
+    return FileLine(file.path, file.state, _detail(file, language))
 
 
-def _detail(file: SourceFile) -> str:
+def _detail(file: SourceFile, language: str) -> str:
     if file.duplicate_of is not None:
-        return f"same bytes as {display_path(file.duplicate_of)}"
+        return translate(say("same bytes as {path}", path=display_path(file.duplicate_of)), language)
     if file.problem is not None:
-        where = "" if file.problem.line is None else f"line {file.problem.line}: "
+        line = file.problem.line
+        where = "" if line is None else f"{translate(say('line {line}', line=line), language)}: "
         return f"{file.problem.code} {where}{file.problem.cause}"
     if file.missing_since is not None:
-        return "missing; withdrawn if it does not come back"
+        return translate(say("missing; withdrawn if it does not come back"), language)
     return "; ".join(notice.code for notice in file.notices)

@@ -12,6 +12,7 @@ from feedsvc.ingest.reselect import reselect
 from feedsvc.ingest.scan import Scan, scan_inbox
 from feedsvc.ingest.service import Ingest
 from feedsvc.ingest.settle import Pending, Settler
+from feedsvc.ingest.wording import problem_lines, problem_sentence
 
 __all__ = [
     "Checker",
@@ -28,6 +29,8 @@ __all__ = [
     "examining",
     "held_removals",
     "is_noise",
+    "problem_lines",
+    "problem_sentence",
     "receipt_of",
     "reselect",
     "scan_inbox",

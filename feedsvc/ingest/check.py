@@ -11,6 +11,7 @@ from feedsvc.ingest.names import is_ignored, name_problem
 from feedsvc.ingest.plan import Setting
 from feedsvc.ingest.planner import plan_batch
 from feedsvc.ingest.receipts import planned_receipt
+from feedsvc.messages import say
 from feedsvc.model import FileState, Problem, Receipt
 
 if TYPE_CHECKING:
@@ -21,31 +22,38 @@ if TYPE_CHECKING:
     from feedsvc.model import Feed, Site
     from feedsvc.protocols import ReadUnit
 
-_IGNORED = Problem("I_NAME", "files with such names belong to programs and are ignored", "Rename it to publish it.")
-_VANISHED = Problem("E_NO_FILE", "there is no such file", "Check the spelling of the path.")
+_IGNORED = Problem(
+    "I_NAME", say("files with such names belong to programs and are ignored"), say("Rename it to publish it.")
+)
+_VANISHED = Problem("E_NO_FILE", say("there is no such file"), say("Check the spelling of the path."))
 
 
 class Checker:
     """Answers for files as if they lay in the inbox at *root*, against the store as it is now."""
 
-    def __init__(self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime, root: str) -> None:
-        self._unit, self._site, self._now, self._root = unit, site, now, root
+    def __init__(
+        self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime, root: str, messages: str = "en"
+    ) -> None:
+        self._unit, self._site, self._now, self._root, self._messages = unit, site, now, root, messages
         self._book = FeedBook(feeds, unit.feeds())
 
     def check(self, examiner: Examiner, path: str) -> Receipt:
         """Return the receipt that the file at *path* below the examiner's root would get."""
         name = os.path.basename(path)
         if any(map(is_ignored, path.split("/"))):
-            return Receipt(path, FileState.IGNORED, problem=_IGNORED)
+            return self._aside(path, FileState.IGNORED, _IGNORED)
         outcome = examine(examiner, path)
         if isinstance(outcome, Vanished):
-            return Receipt(path, FileState.IGNORED, problem=_VANISHED)
+            return self._aside(path, FileState.IGNORED, _VANISHED)
         if isinstance(outcome, Unsettled):
-            return Receipt(path, FileState.WAITING, problem=STILL_WRITTEN)
+            return self._aside(path, FileState.WAITING, STILL_WRITTEN)
         problem = name_problem(name)
         if problem is not None:
-            return Receipt(path, FileState.IGNORED, problem=problem)
+            return self._aside(path, FileState.IGNORED, problem)
         return self._planned(outcome)
+
+    def _aside(self, path: str, state: FileState, problem: Problem) -> Receipt:
+        return Receipt(path, state, problem=problem.told(self._messages))
 
     def _planned(self, examined: Examined) -> Receipt:
         setting = Setting(
@@ -54,6 +62,7 @@ class Checker:
             empty_wait_s=0,
             exists=lambda path: os.path.lexists(os.path.join(self._root, path)),
             reread=True,
+            messages=self._messages,
         )
         plan = plan_batch(self._unit, [examined], {}, setting)
         receipt = planned_receipt(self._unit, self._site, examined.path, plan, self._book)

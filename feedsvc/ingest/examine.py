@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
 from feedsvc.ingest.scan import kind_problem, signature_of
+from feedsvc.messages import say
 from feedsvc.model import FileSignature, ParsedFile, Problem
 from feedsvc.parse import ParseContext, parse_file
 
@@ -62,11 +63,13 @@ class Vanished(NamedTuple):
 Outcome = Examined | Unsettled | Vanished
 
 STILL_WRITTEN = Problem(
-    "W_WRITING", "a program is still writing this file", "Close it there; it is read when it rests."
+    "W_WRITING", say("a program is still writing this file"), say("Close it there; it is read when it rests.")
 )
 """Why a file waits although it is there."""
 
-_BEHIND_LINK = Problem("E_LINK", "a folder above it is a link, which is not entered", "Put the folder into the inbox.")
+_BEHIND_LINK = Problem(
+    "E_LINK", say("a folder above it is a link, which is not entered"), say("Put the folder into the inbox.")
+)
 _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
 
 
@@ -105,9 +108,8 @@ def _refused(path: str, status: os.stat_result | None, problem: Problem) -> Exam
 
 
 def _too_large(size: int, limit: int) -> Problem:
-    return Problem(
-        "E_SIZE", f"the file has {size:,} bytes, the limit is {limit:,}", "Split it, or raise inbox.max_file_bytes."
-    )
+    cause = say("the file has {size:,} bytes, the limit is {limit:,}", size=size, limit=limit)
+    return Problem("E_SIZE", cause, say("Split it, or raise inbox.max_file_bytes."))
 
 
 def _unreadable(root: str, path: str, error: OSError) -> Outcome:
@@ -117,5 +119,10 @@ def _unreadable(root: str, path: str, error: OSError) -> Outcome:
         return Vanished(path)
     if error.errno in _NOT_OURS:
         return _refused(path, status, kind_problem(status.st_mode) or _BEHIND_LINK)
-    cause = f"feedsvc (user {os.geteuid()}) cannot read it: {error.strerror}, mode {status.st_mode & 0o7777:04o}"
-    return _refused(path, status, Problem("E_PERM", cause, "Make it readable; it is tried again by itself."))
+    cause = say(
+        "feedsvc (user {user}) cannot read it: {reason}, mode {mode}",
+        user=os.geteuid(),
+        reason=error.strerror or type(error).__name__,
+        mode=f"{status.st_mode & 0o7777:04o}",
+    )
+    return _refused(path, status, Problem("E_PERM", cause, say("Make it readable; it is tried again by itself.")))

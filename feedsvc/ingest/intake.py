@@ -61,7 +61,7 @@ class Intake:
             is_any_due = bool(unit.due(_end_of_second(now)))
         if is_any_due:
             with self._store.writing() as unit:
-                plan = _plan_due(unit, now)
+                plan = _plan_due(unit, now, self._policy.messages)
                 apply_plan(unit, plan, self._book, now)
             self._book.settle()
             report.take_in(plan)
@@ -84,9 +84,9 @@ class Intake:
     def _note_writing(self, unit: WriteUnit, files: Sequence[Unsettled], report: Report) -> None:
         known = unit.known_files([file.path for file in files])
         new = [file for file in files if file.path not in known]
-        now = self._clock().replace(microsecond=0)
+        now, still_written = self._clock().replace(microsecond=0), STILL_WRITTEN.told(self._policy.messages)
         unit.put_sources(
-            [SourceFile(file.path, file.signature, "", FileState.WAITING, now, problem=STILL_WRITTEN) for file in new]
+            [SourceFile(file.path, file.signature, "", FileState.WAITING, now, problem=still_written) for file in new]
         )
         report.again.update((file.path, self._policy.quiet_s) for file in files)
 
@@ -103,15 +103,16 @@ class Intake:
             empty_wait_s=self._policy.empty_wait_s,
             exists=lambda path: os.path.lexists(os.path.join(root, path)),
             reread=reread,
+            messages=self._policy.messages,
         )
 
 
-def _plan_due(unit: ReadUnit, now: datetime) -> Plan:
+def _plan_due(unit: ReadUnit, now: datetime, messages: str) -> Plan:
     plan = Plan()
     for record in unit.due(_end_of_second(now)):
         is_over = record.expires is not None and record.expires <= now
         plan.add(withdrawn(record) if is_over else released(record))
-    plan.files = list(_files_that_follow(unit, plan))
+    plan.files = [file.told(messages) for file in _files_that_follow(unit, plan)]
     return plan
 
 

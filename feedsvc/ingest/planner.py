@@ -12,6 +12,7 @@ from feedsvc.ingest.items import match_items, placed
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan, Setting
 from feedsvc.ingest.slugs import choose_slug, variants
+from feedsvc.messages import say
 from feedsvc.model import (
     EntryRecord,
     EntryState,
@@ -141,7 +142,7 @@ class _Planner:
         first_seen = self._first_seen(file)
         return SourceFile(
             file.path, file.signature, file.content_hash, state, first_seen, notices, problem, duplicate_of
-        )
+        ).told(self._setting.messages)
 
     def _first_seen(self, file: Examined) -> datetime:
         origin = self._origin(file)
@@ -209,11 +210,10 @@ class _Planner:
         mine = own.get(parsed.key)
         if holder is None or (mine is not None and mine.id == holder.id) or holder.state is EntryState.WITHDRAWN:
             return None
-        return Problem(
-            "E_DUP_ID",
-            f"the id {parsed.declared_id} already belongs to {display_path(holder.source_path)}",
-            "Give this file another id, or remove the id line.",
+        cause = say(
+            "the id {id} already belongs to {path}", id=parsed.declared_id, path=display_path(holder.source_path)
         )
+        return Problem("E_DUP_ID", cause, say("Give this file another id, or remove the id line."))
 
     def _plan_entry(
         self, path: str, first_seen: datetime, place: int, parsed: ParsedEntry, record: EntryRecord | None

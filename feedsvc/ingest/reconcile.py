@@ -32,13 +32,14 @@ _RETRIED = frozenset({"E_PERM", "E_DUP_ID"})
 
 @dataclass(frozen=True, slots=True)
 class InboxPolicy:
-    """How an inbox is watched over; times in seconds."""
+    """How an inbox is watched over; times in seconds, *messages* is the language of what is said about files."""
 
     root: str
     max_depth: int
     empty_wait_s: float
     quiet_s: float
     removals: RemovalPolicy
+    messages: str = "en"
 
 
 class Reconciler:
@@ -72,7 +73,7 @@ class Reconciler:
         scan = scan or scan_inbox(self._policy.root, self._policy.max_depth)
         with self._store.reading() as unit:
             known = unit.known_files()
-        self._note_presence(scan, known)
+        self._note_presence(scan, known, reread=reread)
         changed = [path for path, signature in scan.files.items() if reread or _is_changed(signature, known.get(path))]
         return scan, sorted(changed)
 
@@ -99,16 +100,19 @@ class Reconciler:
             self._write_removals(decision, scan, report)
         return report
 
-    def _note_presence(self, scan: Scan, known: Mapping[str, KnownFile]) -> None:
+    def _note_presence(self, scan: Scan, known: Mapping[str, KnownFile], *, reread: bool) -> None:
         """Write down what the scan says without reading files: oddities, absences, returns."""
         absent = {path for path in known if path not in scan.files and path not in scan.odd and not scan.may_hide(path)}
         useless = {path for path in absent if not _may_have_entries(known[path])}
         lost = [path for path in absent - useless if not known[path].is_missing]
         back = [path for path, file in known.items() if file.is_missing and path not in absent]
         odd = [
-            _odd_source(path, signature, problem, known.get(path), self._now())
+            _odd_source(path, signature, problem.told(self._policy.messages), known.get(path), self._now())
             for path, (signature, problem) in scan.odd.items()
-            if path not in known or known[path].signature != signature or known[path].problem_code != problem.code
+            if reread
+            or path not in known
+            or known[path].signature != signature
+            or known[path].problem_code != problem.code
         ]
         if useless or lost or back or odd:
             with self._store.writing() as unit:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from feedsvc.errors import InboxUnavailableError
 from feedsvc.ingest.names import is_ignored, name_problem
+from feedsvc.messages import say
 from feedsvc.model import FileSignature, Problem
 
 _POSITIVE_64 = 0x7FFF_FFFF_FFFF_FFFF
@@ -99,7 +100,8 @@ def _enter(root: str, folder: str, depth: int, found: Scan) -> None:
 def kind_problem(mode: int) -> Problem | None:
     """Return why something with this mode (``st_mode``) is not read, None for a regular file."""
     if stat.S_ISLNK(mode):
-        return Problem("E_LINK", "this is a link, and links are not followed", "Put the file itself into the inbox.")
+        cause = say("this is a link, and links are not followed")
+        return Problem("E_LINK", cause, say("Put the file itself into the inbox."))
     if not stat.S_ISREG(mode):
-        return Problem("E_TYPE", "this is not a regular file", "Put a text file into the inbox.")
+        return Problem("E_TYPE", say("this is not a regular file"), say("Put a text file into the inbox."))
     return None

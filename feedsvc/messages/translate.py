@@ -13,7 +13,11 @@ ENGLISH = "en"
 _LRI, _FSI, _PDI = "\u2066", "\u2068", "\u2069"
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FOREIGN = re.compile("`([^`]*)`")
-"""What a catalogue puts between backticks is read from left to right: keys, dates and the like."""
+"""What a catalogue puts between backticks is read from left to right: keys, dates, lines to be copied."""
+
+_FIELD = re.compile(r"(?<!\{)\{(\w+)")
+_BARE = "bare_"
+"""Values within such a run are part of it, and must not carry invisible characters into what is copied."""
 
 
 def translate(message: str, language: str) -> str:
@@ -40,14 +44,16 @@ class _Catalogue:
         for entry in catalogue:
             template = entry.id if isinstance(entry.id, str) else entry.id[0]
             forms = (entry.string,) if isinstance(entry.string, str) else entry.string or ()
-            self._forms[template] = tuple(_FOREIGN.sub(rf"{_LRI}\1{_PDI}", form) for form in forms)
+            self._forms[template] = tuple(_FOREIGN.sub(_isolated_run, form) for form in forms)
 
     def tell(self, message: Message) -> str:
         forms = self._forms.get(message.template, ())
         template = forms[self._form(message.number) if message.plural else 0] if forms else ""
         if not template:
             return isolated(message)
-        return template.format_map({name: self._value(value) for name, value in message.values.items()})
+        values = {name: self._value(value) for name, value in message.values.items()}
+        bare = {f"{_BARE}{name}": _bare(value) for name, value in message.values.items()}
+        return template.format_map(values | bare)
 
     def _value(self, value: str | int) -> str | int:
         if isinstance(value, Message):
@@ -55,11 +61,25 @@ class _Catalogue:
         return isolated(value) if isinstance(value, str) else value
 
 
+def _isolated_run(run: re.Match[str]) -> str:
+    inner = _FIELD.sub(rf"{{{_BARE}\1", run[1])
+    return f"{_LRI}{inner}{_PDI}"
+
+
+def _bare(value: str | int) -> str | int:
+    return _BIDI.sub("", value) if isinstance(value, str) else value
+
+
 @cache
 def _catalogue(language: str) -> _Catalogue:
     return _Catalogue(language)
 
 
+def insert(text: str, language: str) -> str:
+    """Return *text*, which is not ours, so that it can stand in a sentence in *language*."""
+    return text if language == ENGLISH else isolated(text)
+
+
 def isolated(text: str) -> str:
     """Return *text* so that it can stand in a sentence of the other direction (U+2068, first strong isolate)."""
-    return f"{_FSI}{_BIDI.sub('', text)}{_PDI}" if text else ""
+    return f"{_FSI}{_bare(text)}{_PDI}" if text else ""

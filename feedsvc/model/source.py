@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from feedsvc.messages import translate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +41,10 @@ class Notice:
     message: str
     line: int | None = None
 
+    def told(self, language: str) -> Notice:
+        """Return this notice in *language*; from then on it is plain text."""
+        return replace(self, message=translate(self.message, language))
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -49,6 +55,10 @@ class Problem:
     fix: str
     line: int | None = None
     column: int | None = None
+
+    def told(self, language: str) -> Problem:
+        """Return this problem in *language*; from then on it is plain text."""
+        return replace(self, cause=translate(self.cause, language), fix=translate(self.fix, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,13 @@ class SourceFile:
     problem: Problem | None = None
     duplicate_of: str | None = None
     missing_since: datetime | None = None
+
+    def told(self, language: str) -> SourceFile:
+        """Return this file with everything that is said of it in *language*."""
+        if self.problem is None and not self.notices:
+            return self
+        problem = None if self.problem is None else self.problem.told(language)
+        return replace(self, notices=tuple([notice.told(language) for notice in self.notices]), problem=problem)
 
 
 @dataclass(frozen=True, slots=True)
