@@ -53,6 +53,7 @@ class Newsroom:
         site: Site = SITE,
         max_depth: int = 8,
         messages: str = "en",
+        notes: bool = False,
     ) -> None:
         self.folder, self.inbox = folder, folder / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,7 @@ class Newsroom:
         self.clock = FakeClock()
         self.examiner = Examiner(str(self.inbox), MAX_BYTES, site.language, ZoneInfo("UTC"), site.neutral_origin)
         removals = RemovalPolicy(GRACE_S, 5, 20)
-        self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, removals, messages)
+        self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, removals, messages, notes)
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
         self._ticks = count(1)
@@ -82,9 +83,9 @@ class Newsroom:
         self.store = open_sqlite(str(self.folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
 
-    def speak(self, language: str) -> None:
-        """Change the language of what is said about files."""
-        self.policy = replace(self.policy, messages=language)
+    def set_policy(self, **changes: object) -> None:
+        """Begin again with other settings of the inbox."""
+        self.policy = replace(self.policy, **changes)  # type: ignore[arg-type]
         self.restart()
 
     # The editor

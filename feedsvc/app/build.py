@@ -92,7 +92,9 @@ def _build(project: Project, store: SqlStore, first: _First, progress: Callable[
     note_reread(project, store)
     ingest.settle_removals(scan)
     ingest.release_due()
-    return _report(project, store, publisher.publish_due())
+    published = publisher.publish_due()
+    ingest.keep_notes(scan)
+    return _report(project, store, published)
 
 
 def _wait_for(ingest: Ingest, waiting: dict[str, float]) -> None:

@@ -88,6 +88,7 @@ def open_project(settings: Settings) -> Project:
         quiet_s=inbox.quiet_ms / 1000,
         removals=RemovalPolicy(inbox.grace_s, inbox.mass_removal_count, inbox.mass_removal_percent),
         messages=inbox.messages,
+        notes=inbox.quarantine_notes,
     )
     return Project(settings, site, _declared_feeds(settings), examiner, policy)
 

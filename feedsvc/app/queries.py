@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
-import hashlib
 import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from feedsvc import ingest
 from feedsvc.app.project import Project, open_project
-from feedsvc.errors import InboxUnavailableError, SourceChangedError
-from feedsvc.files import open_beneath, read_steady
+from feedsvc.errors import InboxUnavailableError
 from feedsvc.messages import say, translate
 from feedsvc.model import FileState, Receipt, display_path
 from feedsvc.times import utc_now
@@ -22,11 +18,9 @@ from feedsvc.times import utc_now
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from feedsvc.model import Problem, SourceFile
+    from feedsvc.model import SourceFile
     from feedsvc.settings import Settings
     from feedsvc.store import SqlStore
-
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,25 +124,9 @@ def _check(checker: ingest.Checker, project: Project, path: str) -> Receipt:
 
 def _with_excerpt(receipt: Receipt, examiner: ingest.Examiner, path: str, content_hash: str | None = None) -> Receipt:
     """Add the line that a problem is about, unless the file is not any more what *content_hash* says it was."""
-    if receipt.problem is None or receipt.problem.line is None:
+    if receipt.problem is None:
         return receipt
-    try:
-        with open_beneath(examiner.root, path) as handle:
-            data, _ = read_steady(handle, examiner.max_bytes)
-    except (OSError, SourceChangedError):
-        return receipt
-    if content_hash is not None and hashlib.sha256(data).hexdigest() != content_hash:
-        return receipt
-    return replace(receipt, excerpt=_line_of(data, receipt.problem, receipt.problem.line))
-
-
-def _line_of(data: bytes, problem: Problem, number: int) -> str:
-    """Return line *number* of a file, empty if it has none or is not text at all, as UTF-16 and pictures are not."""
-    text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
-    if problem.code != "E_ENCODING":  # those lines were counted before other line ends were understood
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    line = next(islice(text.split("\n"), number - 1, None), "")
-    return "" if "\0" in line or data.startswith(_UTF16_MARKS) else line.removesuffix("\r")
+    return replace(receipt, excerpt=ingest.line_of_problem(examiner, path, receipt.problem, content_hash))
 
 
 def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:
@@ -159,7 +137,9 @@ def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:
         return [_known_line(file, project.policy.messages) for file in known.values()]
     language = project.policy.messages
     ignored, new = translate(say("a program's file"), language), translate(say("not read yet"), language)
+    note = translate(say("a note of feedsvc"), language)
     lines = [FileLine(path, FileState.IGNORED, ignored) for path in scan.ignored]
+    lines += [FileLine(path, FileState.IGNORED, note) for path in scan.notes]
     for path in (*scan.files, *scan.odd):
         file = known.get(path)
         lines.append(FileLine(path, FileState.WAITING, new) if file is None else _known_line(file, language))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from feedsvc.ingest.examine import STILL_WRITTEN, Examined, Unsettled, Vanished, examine
 from feedsvc.ingest.feedbook import FeedBook
 from feedsvc.ingest.names import is_ignored, name_problem
+from feedsvc.ingest.note import edition_at
 from feedsvc.ingest.plan import Setting
 from feedsvc.ingest.planner import plan_batch
 from feedsvc.ingest.receipts import planned_receipt
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _IGNORED = Problem(
     "I_NAME", say("files with such names belong to programs and are ignored"), say("Rename it to publish it.")
+)
+_NOTE = Problem(
+    "I_NAME", say("feedsvc wrote this note about another file"), say("Mend that file; the note goes by itself.")
 )
 _VANISHED = Problem("E_NO_FILE", say("there is no such file"), say("Check the spelling of the path."))
 
@@ -44,7 +48,7 @@ class Checker:
             return self._aside(path, FileState.IGNORED, _IGNORED)
         outcome = examine(examiner, path)
         if isinstance(outcome, Vanished):
-            return self._aside(path, FileState.IGNORED, _VANISHED)
+            return self._aside(path, FileState.IGNORED, _NOTE if edition_at(examiner.root, path) else _VANISHED)
         if isinstance(outcome, Unsettled):
             return self._aside(path, FileState.WAITING, STILL_WRITTEN)
         problem = name_problem(name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
+from feedsvc.ingest.note import edition_in, is_note_name
 from feedsvc.ingest.scan import kind_problem, signature_of
 from feedsvc.messages import say
 from feedsvc.model import FileSignature, ParsedFile, Problem
@@ -89,6 +90,8 @@ def examine(examiner: Examiner, path: str) -> Outcome:
         return Unsettled(path, FileSignature(0, 0, 0, 0))
     except OSError as error:
         return _unreadable(examiner.root, path, error)
+    if is_note_name(path) and edition_in(data):
+        return Vanished(path)  # our own note is none of the editor's files
     return examine_bytes(examiner.context(path), data, signature_of(status))
 
 

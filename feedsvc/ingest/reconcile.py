@@ -32,7 +32,12 @@ _RETRIED = frozenset({"E_PERM", "E_DUP_ID"})
 
 @dataclass(frozen=True, slots=True)
 class InboxPolicy:
-    """How an inbox is watched over; times in seconds, *messages* is the language of what is said about files."""
+    """How an inbox is watched over; times in seconds.
+
+    Attributes:
+        messages: Language of what is said about files.
+        notes: Whether a quarantined file gets a note beside it.
+    """
 
     root: str
     max_depth: int
@@ -40,6 +45,7 @@ class InboxPolicy:
     quiet_s: float
     removals: RemovalPolicy
     messages: str = "en"
+    notes: bool = False
 
 
 class Reconciler:

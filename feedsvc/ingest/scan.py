@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from feedsvc.errors import InboxUnavailableError
 from feedsvc.ingest.names import is_ignored, name_problem
+from feedsvc.ingest.note import edition_at, is_note_name
 from feedsvc.messages import say
 from feedsvc.model import FileSignature, Problem
 
@@ -23,7 +24,8 @@ class Scan:
         identity: Device and inode of the inbox itself, as text; it changes when the folder is replaced.
         files: Files to be read, by path.
         odd: Files that are there but are not read, with the reason.
-        ignored: Number of files whose names belong to programs.
+        ignored: Files whose names belong to programs.
+        notes: Our own notes about files, each with its edition.
         unreadable: Folders that could not be listed: nothing below them counts as missing.
     """
 
@@ -31,6 +33,7 @@ class Scan:
     files: dict[str, FileSignature] = field(default_factory=dict)
     odd: dict[str, tuple[FileSignature, Problem]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
 
     def may_hide(self, path: str) -> bool:
@@ -78,6 +81,9 @@ def _note(root: str, path: str, item: os.DirEntry[str], depth: int, found: Scan)
             return
         status = item.stat(follow_symlinks=False)
     except FileNotFoundError:
+        return
+    if is_note_name(path) and (edition := edition_at(root, path)):
+        found.notes[path] = edition
         return
     problem = kind_problem(status.st_mode) or name_problem(item.name)
     if problem is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feedsvc.ingest.absences import Absences
 from feedsvc.ingest.feedbook import FeedBook
 from feedsvc.ingest.intake import Intake
+from feedsvc.ingest.notekeeper import NoteKeeper
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
 from feedsvc.ingest.scan import Scan, signature_of
@@ -42,6 +43,7 @@ class Ingest:
         with store.reading() as unit:
             book = FeedBook(feeds, unit.feeds())
         self._reconciler = Reconciler(store, policy, book, self._absences, clock)
+        self._notes = NoteKeeper(store, examiner, policy.messages, is_wanted=policy.notes)
         self._intake = Intake(store, policy, book, self._absences, namespace, clock)
 
     def look(self, *, reread: bool = False, scan: Scan | None = None) -> tuple[Scan, list[str]]:
@@ -50,7 +52,9 @@ class Ingest:
         Raises:
             InboxUnavailableError: The inbox cannot be listed; nothing was changed.
         """
-        return self._reconciler.look(reread=reread, scan=scan)
+        found, paths = self._reconciler.look(reread=reread, scan=scan)
+        self._notes.see(found)
+        return found, paths
 
     def recall_absences(self) -> None:
         """Go on counting the grace of missing files where the last process stopped; see `Reconciler`."""
@@ -75,7 +79,9 @@ class Ingest:
             on_batch: Told after each transaction how many files it held.
         """
         with examining(self._examiner, paths, may_fork=may_fork) as outcomes:
-            return self.take_in(outcomes, moved_from, reread=reread, on_batch=on_batch)
+            report = self.take_in(outcomes, moved_from, reread=reread, on_batch=on_batch)
+        self._notes.keep((*paths, *(moved_from or {}).values()), report.files)
+        return report
 
     def take_in(
         self,
@@ -89,8 +95,17 @@ class Ingest:
         return self._intake.take_in(outcomes, moved_from or {}, reread=reread, on_batch=on_batch)
 
     def settle_removals(self, scan: Scan) -> Report:
-        """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once."""
-        return self._reconciler.settle_removals(scan)
+        """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once.
+
+        Afterwards the notes about quarantined files are put in order.
+        """
+        report = self._reconciler.settle_removals(scan)
+        self.keep_notes(scan)
+        return report
+
+    def keep_notes(self, scan: Scan) -> None:
+        """Put the notes about quarantined files in order, after whatever else quarantined one since *scan*."""
+        self._notes.keep_all(scan)
 
     def next_removal(self) -> float | None:
         """Return the monotonic second at which the next missing file's grace is over."""

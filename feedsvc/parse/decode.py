@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import islice
 from typing import NoReturn
 
 from feedsvc.errors import EntryParseError
@@ -45,6 +46,34 @@ def decode(data: bytes, encodings: tuple[str, ...] = ()) -> str:
     return text
 
 
+def line_of(data: bytes, number: int, encodings: tuple[str, ...] = (), *, is_raw: bool = False) -> str:
+    """Return line *number* of a file as a person would see it, empty if it has none or is not text.
+
+    Args:
+        data: The bytes of a file, which may be broken.
+        number: Number of the line, counted from 1.
+        encodings: As for `decode`.
+        is_raw: Whether lines end in LF only: so they were counted where nothing could be read.
+    """
+    text = _shown(data, encodings)
+    if not is_raw:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    line = next(islice(text.split("\n"), number - 1, None), "")
+    return "" if "\0" in line else line.removesuffix("\r")
+
+
+def _shown(data: bytes, encodings: tuple[str, ...]) -> str:
+    """Return *data* decoded as `decode` does it, but with U+FFFD for what is broken."""
+    for mark, encoding in _WIDE_MARKS:
+        if data.startswith(mark):
+            return data.removeprefix(mark).decode(encoding, "replace")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return _decode_unmarked(data, encodings)
+    except EntryParseError:
+        return data.decode("utf-8", "replace")
+
+
 def _decode_marked(data: bytes) -> str | None:
     """Return the text of a file with a mark of UTF-16 or UTF-32 (RFC 2781 section 3.2), None if there is no mark."""
     for mark, encoding in _WIDE_MARKS:
@@ -62,7 +91,8 @@ def _decode_wide(data: bytes, encoding: str) -> str:
             name=encoding[:6].upper(),
             byte=error.start,
         )
-        raise EntryParseError("E_ENCODING", cause, _save_as_utf8(), line=1) from error
+        line = data[: error.start].decode(encoding, "replace").count("\n") + 1
+        raise EntryParseError("E_ENCODING", cause, _save_as_utf8(), line=line) from error
     return text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
 
 

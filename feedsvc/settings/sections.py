@@ -69,6 +69,7 @@ class InboxSettings(Section):
         empty_wait_s: Time for which an empty file is taken for one still being written.
         encodings: What a file may be saved in that is neither UTF-8 nor UTF-16, in the order of trying.
         messages: Language of what is said about files.
+        quarantine_notes: Write a note beside each file that cannot be published.
         mass_removal_count: More removals at once than this, and than *mass_removal_percent*, are held.
     """
 
@@ -81,6 +82,7 @@ class InboxSettings(Section):
     max_file_bytes: Annotated[int, Field(ge=1, le=100_000_000)] = 5_242_880
     encodings: Encodings = ()
     messages: Literal["en", "ar"] = "en"
+    quarantine_notes: bool = False
     max_depth: Annotated[int, Field(ge=0, le=64)] = 8
     polling: Literal["auto", "always", "never"] = "auto"
     mass_removal_count: Annotated[int, Field(ge=0, le=1_000_000)] = 5

@@ -100,12 +100,12 @@ def test_changed_language_is_used_for_files_that_were_read(tmp_path: Path) -> No
     room.write("photo.jpg", "x")
     room.scan()
     before = [told(room.receipt("when.md")), told(room.receipt("photo.jpg"))]
-    room.speak("ar")
+    room.set_policy(messages="ar")
     room.scan(reread=True)
     after = [told(room.receipt("when.md")), told(room.receipt("photo.jpg"))]
     for sentence in (sentence for sentences in after for sentence in sentences):
         assert_arabic(sentence)
-    room.speak("en")
+    room.set_policy(messages="en")
     room.scan(reread=True)
     assert [told(room.receipt("when.md")), told(room.receipt("photo.jpg"))] == before
 

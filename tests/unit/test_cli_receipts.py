@@ -173,13 +173,14 @@ def test_status_shows_the_line_while_the_file_is_the_one_that_was_read(site: Pat
 
 
 def test_check_shows_bytes_that_are_not_text_as_signs(site: Path) -> None:
-    """The place of a wrong byte is seen; files that are no text in UTF-8 at all are not shown."""
+    """The place of a wrong byte is seen, also in UTF-16; files that are no text at all are not shown."""
     latin = rested(site / "inbox" / "a.txt", b"One.\r\n\r\nCaf\xe9 open\r\n")
     assert "    3 | Caf� open\n      |    ^\n" in command(site, "check", str(latin))
-    for data in ("é\n".encode("utf-16") + b"x", b"GIF\0\n"):
-        told = command(site, "check", str(rested(site / "inbox" / "b.txt", data)))
-        assert "problem: line 1" in told
-        assert " | " not in told
+    wide = rested(site / "inbox" / "b.txt", "é\nText".encode("utf-16") + b"x")
+    assert "    2 | Text�\n" in command(site, "check", str(wide))
+    told = command(site, "check", str(rested(site / "inbox" / "c.txt", b"GIF\0\n")))
+    assert "problem: line 1" in told
+    assert " | " not in told
 
 
 def test_status_of_a_coming_entry_uses_the_zone_of_the_site(site: Path) -> None:
