@@ -140,7 +140,7 @@ class _Reader:
             item = self.chosen["link"]
             fix = say("Write an address that begins with https:// or a path.")
             cause = say("the link “{link}” is no web address", link=text[:80])
-            raise EntryParseError("E_LINK_URL", cause, fix, line=item.line, column=item.column) from error
+            raise _at_value("E_LINK_URL", cause, fix, item) from error
 
     def _id(self) -> str | None:
         if "id" not in self.chosen:
@@ -157,7 +157,7 @@ class _Reader:
             item = self.chosen["slug"]
             cause = say("the slug holds a path")
             fix = say("Write one word or several words joined by hyphens, without / \\ and %.")
-            raise EntryParseError("E_PATH", cause, fix, line=item.line, column=item.column)
+            raise _at_value("E_PATH", cause, fix, item)
         return one_line(text)
 
     def _date(self, key: str) -> datetime | None:
@@ -168,7 +168,7 @@ class _Reader:
         try:
             moment, has_zone = read_date(text, self.context.zone)
         except DateError as error:
-            raise EntryParseError("E_DATE", error.cause, error.fix, line=item.line, column=item.column) from error
+            raise _at_value("E_DATE", error.cause, error.fix, item) from error
         if not has_zone:
             message = say("{key} names no time zone and is read as {zone} time", key=key, zone=self.context.zone.key)
             self._warn("H_ZONE", message, key)
@@ -196,6 +196,11 @@ class _Reader:
             message = say("draft is neither true nor false but “{word}”; taken as true", word=word[:60])
             self._warn("W_DRAFT", message, "draft")
         return True
+
+
+def _at_value(code: str, cause: Message, fix: Message, item: Item) -> EntryParseError:
+    line, column = item.value_place or (item.line, item.column)
+    return EntryParseError(code, cause, fix, line=line, column=column)
 
 
 def _scalar(item: Item) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _OPENING = re.compile(r'\{\s*"([^"\n]{0,200})"\s*:')
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"?|[\[\]{}]', re.DOTALL)
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?', re.DOTALL)
-_COLON = re.compile(r"\s*:")
+_COLON = re.compile(r"\s*:\s*")
 _AFTER = re.compile(r"[ \t]*(?:\n|\Z)")
 _DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_int=str, parse_float=str, parse_constant=str)
 """Objects become tuples of pairs, so that a key given twice is seen twice."""
@@ -86,10 +86,22 @@ def _outline(head: str) -> _Outline:
 def _items(text: str, pairs: Any, starts: list[int], notices: list[Notice]) -> tuple[Item, ...]:  # noqa: ANN401
     items: list[Item] = []
     for (key, value), start in zip(pairs, starts, strict=True):
-        line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+        line, column = _place(text, start)
         if value is not None:
-            items.append(Item(_mended(key, line, notices), _value(value, line, notices), line, column))
+            place = _place(text, _value_after(text, start))
+            items.append(Item(_mended(key, line, notices), _value(value, line, notices), line, column, place))
     return tuple(items)
+
+
+def _place(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def _value_after(text: str, start: int) -> int:
+    """Return where the value begins of the key that begins at *start*."""
+    key = _QUOTED.match(text, start)
+    colon = _COLON.match(text, key.end() if key else start)
+    return colon.end() if colon else start
 
 
 def _value(value: Any, line: int, notices: list[Notice]) -> Value:  # noqa: ANN401 - whatever JSON holds

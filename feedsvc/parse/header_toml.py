@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _OPENING = re.compile(r"\+\+\+[ \t]*\n")
 _CLOSING = re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE)
-_KEY = re.compile(r"""^[ \t]*(?:\[+[ \t]*)?["']?([\w-]+)["']?[ \t]*[=.\]]""", re.MULTILINE)
+_KEY = re.compile(r"""^[ \t]*(?:\[+[ \t]*)?["']?([\w-]+)["']?[ \t]*[=.\]][ \t]*""", re.MULTILINE)
 _QUOTED = re.compile(
     r"""
     \"{3}[\s\S]*?(?:\"{3}|\Z) | '{3}[\s\S]*?(?:'{3}|\Z)   # texts of several lines
@@ -95,10 +95,12 @@ def _items(block: str) -> tuple[Item, ...]:
         raise _fault(block, str(error)) from error
     except RecursionError as error:
         raise limit(say("the front matter is nested too deeply")) from error
-    lines: dict[str, int] = {}
+    places: dict[str, tuple[int, int]] = {}
     for found in _KEY.finditer(block):
-        lines.setdefault(found[1], block.count("\n", 0, found.start(1)) + 2)
-    return tuple([Item(key, _value(value), lines.get(key, 2), 1) for key, value in table.items()])
+        column = found.end() - block.rfind("\n", 0, found.start(1))
+        places.setdefault(found[1], (block.count("\n", 0, found.start(1)) + 2, column))
+    items = ((key, value, places.get(key, (2, 1))) for key, value in table.items())
+    return tuple([Item(key, _value(value), place[0], 1, place) for key, value, place in items])
 
 
 def _value(value: Any) -> Value:  # noqa: ANN401 - whatever TOML holds

@@ -16,6 +16,7 @@ from feedsvc.model import Notice
 from feedsvc.parse.clean import is_blank, one_line, remove_forbidden
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from email.headerregistry import BaseHeader
     from email.message import EmailMessage
 
@@ -76,7 +77,7 @@ def _read(data: bytes, notices: list[Notice]) -> Mail:
     _limit_structure(data)
     message = BytesParser(policy=policy.default).parsebytes(data)  # the parser itself recurses, hence the check before
     texts, attachments = _divide(message)
-    title, authors, published = _subject(message), _authors(message), _date(message)
+    title, authors, published = _subject(message), _authors(message), _date(message, notices)
     text, is_html = _first_text(texts)
     if attachments:
         notice = say_n(
@@ -210,10 +211,24 @@ def _subject(message: EmailMessage) -> str:
 
 def _authors(message: EmailMessage) -> tuple[str, ...]:
     """Return names, never addresses."""
-    sender = _header(message, "from")
-    addresses = getattr(sender, "addresses", ())
-    named = (_name(address.display_name) or _name(address.username) for address in addresses)
+    try:
+        addresses = getattr(_header(message, "from"), "addresses", ())
+    except RecursionError:  # one bracket in the other, hundreds of times: there is no name in that
+        return ()
+    named = _with_surnames([(_name(a.display_name), _name(a.username), a.domain) for a in addresses])
     return tuple(dict.fromkeys(name for name in named if name))
+
+
+def _with_surnames(addresses: list[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield the names in *addresses*; ``Doe, Jane <...>`` without quotes is one name, though RFC 5322 sees two."""
+    surname = ""
+    for n, (display, user, domain) in enumerate(addresses, start=1):
+        following = addresses[n] if n < len(addresses) else ("", "", "?")
+        name = f"{surname}, {display or user}" if surname else display or user
+        is_surname = not display and not domain and (following[0] or not following[2])
+        surname = name if is_surname else ""
+        if not is_surname:
+            yield name
 
 
 def _name(text: str) -> str:
@@ -221,10 +236,18 @@ def _name(text: str) -> str:
     return "" if is_blank(name) else name
 
 
-def _date(message: EmailMessage) -> datetime | None:
-    date = _header(message, "date")
+def _date(message: EmailMessage, notices: list[Notice]) -> datetime | None:
+    header = _header(message, "date")
+    text = one_line(str(header or ""))
+    moment = _moment(text)
+    if text and moment is None:
+        notices.append(Notice("W_DATE", say("“{text}” is no date; the time of arrival is used", text=text[:60])))
+    return moment
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(str(date or ""))
+        moment = parsedate_to_datetime(text)
         moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

@@ -40,12 +40,13 @@ _KEY_AND_VALUE = re.compile(r"([ \t]*[^\s:][^:]*):[ \t]+(\S.*)")
 
 
 class Item(NamedTuple):
-    """One key of the header, spelt as in the file, with its place in the file."""
+    """One key of the header, spelt as in the file, with its place in the file, and that of its value if it is known."""
 
     key: str
     value: Value
     line: int
     column: int
+    value_place: tuple[int, int] | None = None
 
 
 def load_block(text: str, first_line: int, notices: list[Notice]) -> tuple[Item, ...]:
@@ -62,8 +63,14 @@ def load_block(text: str, first_line: int, notices: list[Notice]) -> tuple[Item,
     if (plain := read_plain_block(text)) is not None:
         return tuple(
             [
-                Item(key, value if isinstance(value, str) else [*value], line + first_line, 1)
-                for key, value, line in plain
+                Item(
+                    key,
+                    value if isinstance(value, str) else [*value],
+                    line + first_line,
+                    1,
+                    (line + first_line, column),
+                )
+                for key, value, line, column in plain
             ]
         )
     return load_yaml(text, first_line, notices)
@@ -117,7 +124,8 @@ class _Loader:
         items: list[Item] = []
         while not isinstance(key := self._next(), MappingEndEvent):
             name = self._key(key)
-            items.append(Item(name, self._value(self._next(), 1), *self._place(key)))
+            value = self._next()
+            items.append(Item(name, self._value(value, 1), *self._place(key), self._place(value)))
         return tuple(items)
 
     def _key(self, event: Event) -> str:
