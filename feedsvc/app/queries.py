@@ -62,7 +62,7 @@ def file_receipt(settings: Settings, path: str) -> Receipt | None:
         file = unit.source(path)
     if receipt is None or file is None:
         return None
-    return _with_excerpt(receipt, project.examiner, path, file.content_hash)
+    return ingest.with_lines(receipt, project.examiner, path, file.content_hash)
 
 
 def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]:
@@ -116,17 +116,10 @@ def _check(checker: ingest.Checker, project: Project, path: str) -> Receipt:
     real, root = os.path.abspath(path), os.path.abspath(project.examiner.root)
     if os.path.commonpath([real, root]) == root:
         below = os.path.relpath(real, root)
-        return _with_excerpt(checker.check(project.examiner, below), project.examiner, below)
+        return ingest.with_lines(checker.check(project.examiner, below), project.examiner, below)
     folder, name = os.path.split(real)
     elsewhere = replace(project.examiner, root=folder)
-    return replace(_with_excerpt(checker.check(elsewhere, name), elsewhere, name), path=path)
-
-
-def _with_excerpt(receipt: Receipt, examiner: ingest.Examiner, path: str, content_hash: str | None = None) -> Receipt:
-    """Add the line that a problem is about, unless the file is not any more what *content_hash* says it was."""
-    if receipt.problem is None:
-        return receipt
-    return replace(receipt, excerpt=ingest.line_of_problem(examiner, path, receipt.problem, content_hash))
+    return replace(ingest.with_lines(checker.check(elsewhere, name), elsewhere, name), path=path)
 
 
 def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:

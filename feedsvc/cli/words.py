@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest import problem_lines, problem_sentence
-from feedsvc.messages import Message, insert, say, say_n, translate
+from feedsvc.messages import Message, excerpt_lines, insert, say, say_n, translate
 from feedsvc.model import EntryState, FileState, Notice, Receipt, ReceiptEntry, display_path
 from feedsvc.times import rfc3339
 
@@ -101,7 +101,10 @@ def _receipt_lines(receipt: Receipt, zone: tzinfo, language: str) -> Iterator[st
         yield from problem_lines(receipt.problem, receipt.excerpt, language)
     if receipt.duplicate_of is not None:
         yield translate(say("same content as: {path}", path=display_path(receipt.duplicate_of)), language)
-    yield from (_notice_line(notice, language) for notice in receipt.notices)
+    for number, notice in enumerate(receipt.notices):
+        yield _notice_line(notice, language)
+        if notice.line is not None and (shown := receipt.notice_excerpts[number : number + 1]) and shown[0]:
+            yield from (f"  {line}" for line in excerpt_lines(shown[0], notice.line, None))
     for entry in receipt.entries:
         yield from _entry_lines(entry, zone, language)
 

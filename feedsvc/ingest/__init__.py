@@ -2,7 +2,7 @@
 
 from feedsvc.ingest.check import Checker
 from feedsvc.ingest.examine import Examiner, Outcome
-from feedsvc.ingest.excerpt import line_of_problem
+from feedsvc.ingest.excerpt import with_lines
 from feedsvc.ingest.names import is_noise
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.receipts import receipt_of
@@ -30,10 +30,10 @@ __all__ = [
     "examining",
     "held_removals",
     "is_noise",
-    "line_of_problem",
     "problem_lines",
     "problem_sentence",
     "receipt_of",
     "reselect",
     "scan_inbox",
+    "with_lines",
 ]

@@ -109,6 +109,7 @@ class Receipt:
 
     Attributes:
         excerpt: The line of the file that the problem is about, as it stands there; empty where it cannot be shown.
+        notice_excerpts: The same for the first of the notices, in their order.
     """
 
     path: str
@@ -118,6 +119,7 @@ class Receipt:
     problem: Problem | None = None
     duplicate_of: str | None = None
     excerpt: str = ""
+    notice_excerpts: tuple[str, ...] = ()
 
 
 def display_path(path: str) -> str:

@@ -18,9 +18,9 @@
 """
 
 from feedsvc.parse.context import ParseContext
-from feedsvc.parse.decode import line_of
+from feedsvc.parse.decode import shown_lines
 from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, parse_file
 from feedsvc.parse.html import text_of
 from feedsvc.parse.slug import slugify
 
-__all__ = ["ACCEPTED_SUFFIXES", "ParseContext", "line_of", "parse_file", "slugify", "text_of"]
+__all__ = ["ACCEPTED_SUFFIXES", "ParseContext", "parse_file", "shown_lines", "slugify", "text_of"]

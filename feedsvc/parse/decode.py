@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from itertools import islice
 from typing import NoReturn
 
 from feedsvc.errors import EntryParseError
@@ -46,20 +45,18 @@ def decode(data: bytes, encodings: tuple[str, ...] = ()) -> str:
     return text
 
 
-def line_of(data: bytes, number: int, encodings: tuple[str, ...] = (), *, is_raw: bool = False) -> str:
-    """Return line *number* of a file as a person would see it, empty if it has none or is not text.
+def shown_lines(data: bytes, encodings: tuple[str, ...] = (), *, is_raw: bool = False) -> list[str]:
+    """Return the lines of a file as a person would see them; those that are not text are empty.
 
     Args:
         data: The bytes of a file, which may be broken.
-        number: Number of the line, counted from 1.
         encodings: As for `decode`.
         is_raw: Whether lines end in LF only: so they were counted where nothing could be read.
     """
     text = _shown(data, encodings)
     if not is_raw:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    line = next(islice(text.split("\n"), number - 1, None), "")
-    return "" if "\0" in line else line.removesuffix("\r")
+    return ["" if "\0" in line else line.removesuffix("\r") for line in text.split("\n")]
 
 
 def _shown(data: bytes, encodings: tuple[str, ...]) -> str:
