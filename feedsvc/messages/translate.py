@@ -7,11 +7,10 @@ from functools import cache
 from gettext import c2py
 from pathlib import Path
 
-from feedsvc.messages.message import Message
+from feedsvc.messages.message import Message, tamed
 
 ENGLISH = "en"
 _LRI, _FSI, _PDI = "\u2066", "\u2068", "\u2069"
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FOREIGN = re.compile("`([^`]*)`")
 """What a catalogue puts between backticks is read from left to right: keys, dates, lines to be copied."""
 
@@ -52,7 +51,7 @@ class _Catalogue:
         if not template:
             return isolated(message)
         values = {name: self._value(value) for name, value in message.values.items()}
-        bare = {f"{_BARE}{name}": _bare(value) for name, value in message.values.items()}
+        bare = {f"{_BARE}{name}": value for name, value in message.values.items()}
         return template.format_map(values | bare)
 
     def _value(self, value: str | int) -> str | int:
@@ -64,10 +63,6 @@ class _Catalogue:
 def _isolated_run(run: re.Match[str]) -> str:
     inner = _FIELD.sub(rf"{{{_BARE}\1", run[1])
     return f"{_LRI}{inner}{_PDI}"
-
-
-def _bare(value: str | int) -> str | int:
-    return _BIDI.sub("", value) if isinstance(value, str) else value
 
 
 @cache
@@ -82,4 +77,4 @@ def insert(text: str, language: str) -> str:
 
 def isolated(text: str) -> str:
     """Return *text* so that it can stand in a sentence of the other direction (U+2068, first strong isolate)."""
-    return f"{_FSI}{_bare(text)}{_PDI}" if text else ""
+    return f"{_FSI}{tamed(text)}{_PDI}" if text else ""

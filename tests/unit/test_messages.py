@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import subprocess
 import sys
 
@@ -102,11 +103,18 @@ def test_messages_travel_between_processes() -> None:
 
 @given(st.sampled_from(HOSTILE) | st.text(max_size=40))
 def test_values_are_never_taken_for_templates(value: str) -> None:
-    """What a file holds stands in the sentence as it is written there, whatever it looks like."""
+    """What a file holds stands in the sentence as it is written there, whatever it looks like, and on one line."""
     message = say("the link “{link}” is no web address", link=value)
-    assert message == f"the link “{value}” is no web address"
-    kept = "".join(char for char in value if char not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-    assert f"“{FSI}{kept}{PDI}”" in translate(message, "ar") or not value
+    kept = re.sub("[\0-\x1f\x7f-\x9f\u2028\u2029]+", " ", value)
+    kept = re.sub("[\u202a-\u202e\u2066-\u2069]", "", kept)
+    assert message == f"the link “{kept}” is no web address"
+    assert f"“{FSI}{kept}{PDI}”" in translate(message, "ar") or not kept
+
+
+def test_values_cannot_forge_lines() -> None:
+    """A receipt has the lines that we write."""
+    message = say("the link “{link}” is no web address", link="a\nwhat to do: nothing\x1b[2J\u202e")
+    assert message == "the link “a what to do: nothing [2J” is no web address"
 
 
 def test_column_that_no_caret_can_show_is_told_in_the_language() -> None:
