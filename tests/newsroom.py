@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fakes import FakeClock
 
-from feedsvc.ingest import Checker, Examiner, InboxPolicy, Ingest, RemovalPolicy, Report, receipt_of
+from feedsvc.ingest import Checker, Examiner, FolderBook, InboxPolicy, Ingest, RemovalPolicy, Report, receipt_of
 from feedsvc.model import EntryState, Feed, Site
 from feedsvc.store import open_sqlite
 
@@ -50,7 +50,14 @@ class Newsroom:
         self.inbox.mkdir(parents=True, exist_ok=True)
         self.feeds, self.site = tuple(feeds), site
         self.clock = FakeClock()
-        self.examiner = Examiner(str(self.inbox), MAX_BYTES, site.language, ZoneInfo("UTC"), site.neutral_origin)
+        self.examiner = Examiner(
+            str(self.inbox),
+            MAX_BYTES,
+            site.language,
+            ZoneInfo("UTC"),
+            site.neutral_origin,
+            folders=FolderBook(str(self.inbox)),
+        )
         self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, RemovalPolicy(GRACE_S, 5, 20))
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
@@ -111,10 +118,15 @@ class Newsroom:
 
     # The service
 
-    def scan(self, *, reread: bool = False) -> Report:
+    def upgrade(self) -> None:
+        """Go on with another version of the program, which reads every file again."""
+        self.examiner = replace(self.examiner, program=f"{self.examiner.program}+")
+        self.restart()
+
+    def scan(self) -> Report:
         """Let the service look once, read what changed, and settle removals; return all reports in one."""
-        scan, paths = self.ingest.look(reread=reread)
-        report = self._read_on(self.ingest.process(paths, reread=reread))
+        scan, paths = self.ingest.look()
+        report = self._read_on(self.ingest.process(paths))
         removals = self._read_on(self.ingest.settle_removals(scan))
         return _joined(report, removals)
 

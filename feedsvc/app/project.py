@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.files import write_atomic
-from feedsvc.ingest import Examiner, InboxPolicy, Ingest, RemovalPolicy
+from feedsvc.ingest import Customs, Examiner, FolderBook, InboxPolicy, Ingest, RemovalPolicy
 from feedsvc.model import Feed, Site
 from feedsvc.times import utc_now
 
@@ -80,6 +80,8 @@ def open_project(settings: Settings) -> Project:
         zone=ZoneInfo(settings.site.timezone),
         origin=site.neutral_origin,
         encodings=inbox.encodings,
+        customs=Customs(inbox.profile, inbox.items, inbox.first_line, date_order=inbox.date_order),
+        folders=FolderBook(str(settings.inbox_folder), inbox.quiet_ms / 1000),
     )
     policy = InboxPolicy(
         root=examiner.root,

@@ -158,6 +158,10 @@ def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:
     except InboxUnavailableError:
         return [_known_line(file) for file in known.values()]
     lines = [FileLine(path, FileState.IGNORED, "a program's file") for path in scan.ignored]
+    lines += [
+        _known_line(known[path]) if path in known else FileLine(path, FileState.IGNORED, "folder settings")
+        for path in scan.settings
+    ]
     for path in (*scan.files, *scan.odd):
         file = known.get(path)
         new = FileLine(path, FileState.WAITING, "not read yet")

@@ -2,6 +2,7 @@
 
 from feedsvc.ingest.check import Checker
 from feedsvc.ingest.examine import Examiner, Outcome
+from feedsvc.ingest.folders import FolderBook, is_folder_file
 from feedsvc.ingest.names import is_noise
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.receipts import receipt_of
@@ -12,10 +13,13 @@ from feedsvc.ingest.reselect import reselect
 from feedsvc.ingest.scan import Scan, scan_inbox
 from feedsvc.ingest.service import Ingest
 from feedsvc.ingest.settle import Pending, Settler
+from feedsvc.parse import Customs
 
 __all__ = [
     "Checker",
+    "Customs",
     "Examiner",
+    "FolderBook",
     "InboxPolicy",
     "Ingest",
     "Outcome",
@@ -27,6 +31,7 @@ __all__ = [
     "confirm_removals",
     "examining",
     "held_removals",
+    "is_folder_file",
     "is_noise",
     "receipt_of",
     "reselect",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from feedsvc.ingest.examine import STILL_WRITTEN, Examined, Unsettled, Vanished, examine
-from feedsvc.ingest.feedbook import FeedBook
+from feedsvc.ingest.examine import Examined, Unsettled, Vanished, examine
+from feedsvc.ingest.feedbook import open_book
+from feedsvc.ingest.folders import is_folder_file
 from feedsvc.ingest.names import is_ignored, name_problem
 from feedsvc.ingest.plan import Setting
 from feedsvc.ingest.planner import plan_batch
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from feedsvc.protocols import ReadUnit
 
 _IGNORED = Problem("I_NAME", "files with such names belong to programs and are ignored", "Rename it to publish it.")
+_SETTINGS = Problem("I_FOLDER", "it holds the settings of its folder", "There is nothing to do.")
 _VANISHED = Problem("E_NO_FILE", "there is no such file", "Check the spelling of the path.")
 
 
@@ -30,22 +32,30 @@ class Checker:
 
     def __init__(self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime, root: str) -> None:
         self._unit, self._site, self._now, self._root = unit, site, now, root
-        self._book = FeedBook(feeds, unit.feeds())
+        self._book = open_book(unit, feeds)
 
     def check(self, examiner: Examiner, path: str) -> Receipt:
         """Return the receipt that the file at *path* below the examiner's root would get."""
         name = os.path.basename(path)
+        if is_folder_file(path):
+            return self._settings(examiner, path)
         if any(map(is_ignored, path.split("/"))):
             return Receipt(path, FileState.IGNORED, problem=_IGNORED)
         outcome = examine(examiner, path)
         if isinstance(outcome, Vanished):
             return Receipt(path, FileState.IGNORED, problem=_VANISHED)
         if isinstance(outcome, Unsettled):
-            return Receipt(path, FileState.WAITING, problem=STILL_WRITTEN)
+            return Receipt(path, FileState.WAITING, problem=outcome.reason)
         problem = name_problem(name)
         if problem is not None:
             return Receipt(path, FileState.IGNORED, problem=problem)
         return self._planned(outcome)
+
+    def _settings(self, examiner: Examiner, path: str) -> Receipt:
+        problem = next((problem for _, problem in examiner.folders.problems([path])), None)
+        if problem is not None:
+            return Receipt(path, FileState.QUARANTINED, problem=problem)
+        return Receipt(path, FileState.IGNORED, problem=_SETTINGS)
 
     def _planned(self, examined: Examined) -> Receipt:
         setting = Setting(
@@ -53,7 +63,7 @@ class Checker:
             now=self._now,
             empty_wait_s=0,
             exists=lambda path: os.path.lexists(os.path.join(self._root, path)),
-            reread=True,
+            is_asked=True,
         )
         plan = plan_batch(self._unit, [examined], {}, setting)
         receipt = planned_receipt(self._unit, self._site, examined.path, plan, self._book)

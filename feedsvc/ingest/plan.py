@@ -23,14 +23,14 @@ class Setting:
         now: Whole seconds.
         empty_wait_s: For how long an empty file may be a placeholder that is about to be filled.
         exists: Tells whether a path below the inbox is there.
-        reread: Files are read again although nothing seems to have changed.
+        is_asked: Somebody wants to know, so files are planned although nothing has changed.
     """
 
     namespace: UUID
     now: datetime
     empty_wait_s: float
     exists: Callable[[str], bool]
-    reread: bool = False
+    is_asked: bool = False
 
 
 @dataclass(slots=True)

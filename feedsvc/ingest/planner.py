@@ -113,9 +113,10 @@ class _Planner:
     def _is_same(self, file: Examined) -> bool:
         known = self._known.get(file.path)
         return (
-            not self._setting.reread
+            not self._setting.is_asked
             and known is not None
             and known.content_hash == file.content_hash != ""
+            and known.read_with == file.read_with
             and known.state in CARRIES_ENTRIES
             and not known.is_missing
         )
@@ -138,9 +139,16 @@ class _Planner:
         problem: Problem | None = None,
         duplicate_of: str | None = None,
     ) -> SourceFile:
-        first_seen = self._first_seen(file)
         return SourceFile(
-            file.path, file.signature, file.content_hash, state, first_seen, notices, problem, duplicate_of
+            file.path,
+            file.signature,
+            file.content_hash,
+            state,
+            self._first_seen(file),
+            notices,
+            problem,
+            duplicate_of,
+            read_with=file.read_with,
         )
 
     def _first_seen(self, file: Examined) -> datetime:

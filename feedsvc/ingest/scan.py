@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from feedsvc.errors import InboxUnavailableError
 from feedsvc.ingest.names import is_ignored, name_problem
 from feedsvc.model import FileSignature, Problem
+from feedsvc.parse import FOLDER_FILE
 
 _POSITIVE_64 = 0x7FFF_FFFF_FFFF_FFFF
 """Some network file systems use all 64 bits of an inode number; databases have 63."""
@@ -22,13 +24,15 @@ class Scan:
         identity: Device and inode of the inbox itself, as text; it changes when the folder is replaced.
         files: Files to be read, by path.
         odd: Files that are there but are not read, with the reason.
-        ignored: Number of files whose names belong to programs.
+        settings: Files that hold the settings of their folders, by path.
+        ignored: Files whose names belong to programs.
         unreadable: Folders that could not be listed: nothing below them counts as missing.
     """
 
     identity: str
     files: dict[str, FileSignature] = field(default_factory=dict)
     odd: dict[str, tuple[FileSignature, Problem]] = field(default_factory=dict)
+    settings: dict[str, FileSignature] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
@@ -64,10 +68,18 @@ def scan_inbox(root: str, max_depth: int) -> Scan:
 def _list_folder(root: str, folder: str, depth: int, found: Scan) -> None:
     with os.scandir(os.path.join(root, folder)) as listing:
         for item in listing:
+            path = f"{folder}/{item.name}" if folder else item.name
             if not is_ignored(item.name):
-                _note(root, f"{folder}/{item.name}" if folder else item.name, item, depth, found)
+                _note(root, path, item, depth, found)
+            elif item.name == FOLDER_FILE:
+                _note_settings(path, item, found)
             elif not item.is_dir(follow_symlinks=False):
-                found.ignored.append(f"{folder}/{item.name}" if folder else item.name)
+                found.ignored.append(path)
+
+
+def _note_settings(path: str, item: os.DirEntry[str], found: Scan) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        found.settings[path] = signature_of(item.stat(follow_symlinks=False))
 
 
 def _note(root: str, path: str, item: os.DirEntry[str], depth: int, found: Scan) -> None:

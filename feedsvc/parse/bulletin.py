@@ -11,7 +11,7 @@ from feedsvc.errors import EntryParseError
 from feedsvc.model import Notice
 from feedsvc.parse.article import make_entry
 from feedsvc.parse.clean import is_blank, one_line
-from feedsvc.parse.fields import Fields, read_fields
+from feedsvc.parse.fields import FIRST_LINES, ITEM_KINDS, Fields, read_fields
 from feedsvc.parse.header import split_document
 from feedsvc.parse.plain import paragraphs_of
 
@@ -63,8 +63,10 @@ def read_bulletin(
         EntryParseError: ``E_NO_BODY`` for a file without items, ``E_LIMIT`` for too many, or the fault of an item.
     """
     _notice_own_keys(shared, notices)
-    lead, text, line = _take_first_line(text, line, shared.first_line, notices)
-    items = [item for item in SPLITTERS[shared.items](text, line, notices) if not is_blank(item.title + item.text)]
+    kind = shared.items or context.customs.items or ITEM_KINDS[0]
+    role = shared.first_line or context.customs.first_line or FIRST_LINES[0]
+    lead, text, line = _take_first_line(text, line, role, notices)
+    items = [item for item in SPLITTERS[kind](text, line, notices) if not is_blank(item.title + item.text)]
     if len(items) > _MAX_ITEMS:
         raise _too_many(len(items), items[_MAX_ITEMS].line)
     if lead:
@@ -72,7 +74,7 @@ def read_bulletin(
     if not items:
         raise EntryParseError("E_NO_BODY", "the bulletin has no items", "Write one paragraph for each item.")
     common = shared._replace(title="", summary="", link=None, declared_id=None, slug="")
-    read = _read_block if shared.items == "blocks" else _read_item
+    read = _read_block if kind == "blocks" else _read_item
     entries = [read(item, common, context, read_body, notices) for item in items]
     return tuple(_with_keys(entries, items))
 
@@ -211,6 +213,8 @@ def _read_block(
         raise EntryParseError(error.code, error.cause, error.fix, line=place, column=error.column) from error
     notices += [replace(n, line=None if n.line is None else n.line + offset) for n in found]
     said = {item.key.strip().casefold() for item in document.items}
+    if "date" not in said:
+        own = own._replace(published=None)  # what the name of the file says goes after what its header says
     inherited = {name: value for name, value in common._asdict().items() if name not in said and not _is_set(own, name)}
     body = Item(item.title, document.body, offset + document.body_line)
     return _read_item(body, own._replace(**inherited), context, read_body, notices)

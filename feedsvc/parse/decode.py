@@ -114,7 +114,7 @@ def _refuse_bytes(data: bytes, error: UnicodeDecodeError) -> NoReturn:
     fix, name = _SAVE_AS_UTF8, likely_encoding(data, error.start)
     if name:
         cause = f"{cause}; it looks like {name}"
-        fix = f'Save the file again with the encoding UTF-8, or add "{name}" to inbox.encodings.'
+        fix = f'Save the file again as UTF-8, or write encodings = ["{name}"] into the file _inbox.toml beside it.'
     raise EntryParseError("E_ENCODING", cause, fix, line=line, column=column) from error
 
 

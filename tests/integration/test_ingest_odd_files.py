@@ -420,7 +420,8 @@ def test_files_in_the_inbox_are_never_changed(room: Newsroom) -> None:
         room.write(name, text)
     before = [(room.inbox / name).stat() for name in names]
     for _ in range(2):
-        room.scan(reread=True)
+        room.upgrade()
+        room.scan()
     after = [(room.inbox / name).stat() for name in names]
     assert [(s.st_mtime_ns, s.st_ctime_ns, s.st_size) for s in before] == [
         (s.st_mtime_ns, s.st_ctime_ns, s.st_size) for s in after

@@ -162,3 +162,22 @@ def test_deleted_files_leave_after_the_grace_and_may_return(filled: Site) -> Non
         assert {item["title"]: (item["id"], item["url"]) for item in filled.items()} == former
         assert daemon.get("/entries/notice-number-0/").status == 200
         daemon.terminate()
+
+
+def test_settings_of_a_folder_are_heeded_at_once(tmp_path: Path) -> None:
+    """Saved, broken and mended beside a running daemon: no restart, no scan to wait for, nothing lost on the way."""
+    site = Site(tmp_path / "site", FEEDSVC_INBOX__RECONCILE_S="3600")
+    with Daemon(site) as daemon:
+        site.write("brief/a.txt", "Trams run again\n\nPools stay closed\n")
+        daemon.wait_for_titles("Trams run again")
+        site.write("brief/_inbox.toml", 'profile = "bulletin"\nauthor = "Desk"\n')
+        daemon.wait_for_titles("Trams run again", "Pools stay closed")
+        site.write("brief/_inbox.toml", 'profile = "list"\n')
+        daemon.wait_until(lambda: "E_FOLDER" in str(site.status()))
+        site.write("brief/b.txt", "Bridges open\n\nRoads close\n")
+        daemon.wait_until(lambda: site.receipt("brief/b.txt")["state"] == "quarantined")
+        assert sorted(site.titles()) == ["Pools stay closed", "Trams run again"]
+        site.write("brief/_inbox.toml", 'profile = "bulletin"\nfeed = "short"\n')
+        daemon.wait_until(lambda: len(site.titles()) == 4)
+        daemon.wait_until(lambda: len(site.titles("short")) == 4)
+        assert site.counts() == {"published": 2, "ignored": 1}
