@@ -13,7 +13,7 @@ from feedsvc.ingest.reselect import reselect
 from feedsvc.ingest.scan import Scan, scan_inbox
 from feedsvc.ingest.service import Ingest
 from feedsvc.ingest.settle import Pending, Settler
-from feedsvc.parse import Customs
+from feedsvc.parse import Customs, ParseLimits
 
 __all__ = [
     "Checker",
@@ -23,6 +23,7 @@ __all__ = [
     "InboxPolicy",
     "Ingest",
     "Outcome",
+    "ParseLimits",
     "Pending",
     "RemovalPolicy",
     "Report",

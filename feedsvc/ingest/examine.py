@@ -15,7 +15,7 @@ from feedsvc.files import is_being_written, open_beneath, read_steady
 from feedsvc.ingest.folders import FolderBook, Settling, Way
 from feedsvc.ingest.scan import kind_problem, signature_of
 from feedsvc.model import FileSignature, ParsedFile, Problem
-from feedsvc.parse import NO_CUSTOMS, Customs, ParseContext, parse_file
+from feedsvc.parse import NO_CUSTOMS, USUAL_LIMITS, Customs, ParseContext, ParseLimits, parse_file
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -41,6 +41,7 @@ class Examiner:
     origin: str
     encodings: tuple[str, ...] = ()
     customs: Customs = NO_CUSTOMS
+    limits: ParseLimits = USUAL_LIMITS
     folders: FolderBook = _NO_FOLDERS
     program: str = __version__
 
@@ -52,11 +53,12 @@ class Examiner:
         """Return the code of everything that decides what becomes of bytes, empty where they cannot be read now."""
         if way.obstacle is not None:
             return ""
-        return _code(self.program, self.max_bytes, self.language, self.origin, way.zone.key, way.encodings, way.customs)
+        limits = self.max_bytes, self.limits
+        return _code(self.program, limits, self.language, self.origin, way.zone.key, way.encodings, way.customs)
 
     def context(self, path: str, way: Way) -> ParseContext:
         """Return what the parser needs to know about the file at *path*."""
-        return ParseContext(path, self.language, way.zone, self.origin, way.encodings, way.customs)
+        return ParseContext(path, self.language, way.zone, self.origin, way.encodings, way.customs, self.limits)
 
 
 @lru_cache(maxsize=512)

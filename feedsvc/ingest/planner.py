@@ -11,6 +11,7 @@ from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match
 from feedsvc.ingest.items import match_items, placed
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan, Setting
+from feedsvc.ingest.remarks import clash, left_out, older
 from feedsvc.ingest.slugs import choose_slug, variants
 from feedsvc.model import (
     EntryRecord,
@@ -20,7 +21,6 @@ from feedsvc.model import (
     ParsedEntry,
     Problem,
     SourceFile,
-    display_path,
 )
 
 if TYPE_CHECKING:
@@ -181,17 +181,36 @@ class _Planner:
         own = selves(self._own(file), {entry.fingerprint for entry in parsed})
         if parsed[0].key:
             parsed = match_items(parsed, list(own.values()), self._texts)
-        clash = next((problem for entry in parsed if (problem := self._clash(entry, own)) is not None), None)
-        if clash is not None:
-            self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clash))
+        clashes = {n: problem for n, entry in enumerate(parsed) if (problem := self._clash(entry, own)) is not None}
+        if len(clashes) == len(parsed):
+            self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clashes[0]))
             return
+        good = [(n, entry) for n, entry in enumerate(parsed) if n not in clashes]
+        notices = (
+            *notices,
+            *(left_out(parsed[n], problem) for n, problem in clashes.items()),
+            *self._steps_back([entry for _, entry in good], own),
+        )
         # an item that joins a file which was read before is news of today
         first_seen = self._setting.now if own and parsed[0].key else self._first_seen(file)
-        kept = [self._plan_entry(file.path, first_seen, n, entry, own.get(entry.key)) for n, entry in enumerate(parsed)]
-        if own:
+        kept = [self._plan_entry(file.path, first_seen, n, entry, own.get(entry.key)) for n, entry in good]
+        if own and not any(notice.code == "W_ITEM" for notice in notices):  # else one of them may be what is missing
             self._withdraw(record for record in own.values() if record.id not in {new.id for new in kept})
         state, problem = file_state([record.state for record in kept])
-        self._plan.files.append(self._source(file, state, notices, problem))
+        self._note_read(self._source(file, state, notices, problem), is_to_be_retried=bool(clashes))
+
+    def _note_read(self, source: SourceFile, *, is_to_be_retried: bool) -> None:
+        """Note a file that was read; what clashed with another file is tried again at every scan, and told once."""
+        if is_to_be_retried:
+            source = replace(source, read_with="")
+            if source == self._unit.source(source.path):
+                return
+        self._plan.files.append(source)
+
+    def _steps_back(self, parsed: Iterable[ParsedEntry], own: Mapping[str, EntryRecord]) -> list[Notice]:
+        dated = [entry for entry in parsed if entry.updated is not None]
+        steps = (older(entry, self._identity(entry, own.get(entry.key))) for entry in dated)
+        return [notice for notice in steps if notice is not None]
 
     def _origin(self, file: Examined) -> str:
         return self._moves.predecessor.get(file.path, file.path)
@@ -212,16 +231,8 @@ class _Planner:
     def _clash(self, parsed: ParsedEntry, own: Mapping[str, EntryRecord]) -> Problem | None:
         if not parsed.declared_id:
             return None
-        entry_id = declared_uri(parsed.declared_id, self._setting.namespace)
-        holder = self._by_id.get(entry_id)
-        mine = own.get(parsed.key)
-        if holder is None or (mine is not None and mine.id == holder.id) or holder.state is EntryState.WITHDRAWN:
-            return None
-        return Problem(
-            "E_DUP_ID",
-            f"the id {parsed.declared_id} already belongs to {display_path(holder.source_path)}",
-            "Give this file another id, or remove the id line.",
-        )
+        holder = self._by_id.get(declared_uri(parsed.declared_id, self._setting.namespace))
+        return clash(parsed, own.get(parsed.key), holder)
 
     def _plan_entry(
         self, path: str, first_seen: datetime, place: int, parsed: ParsedEntry, record: EntryRecord | None

@@ -18,7 +18,8 @@
     article    fields + content -> ParsedEntry
 """
 
-from feedsvc.parse.context import NO_CUSTOMS, Customs, ParseContext
+from feedsvc.parse.context import NO_CUSTOMS, USUAL_LIMITS, Customs, ParseContext, ParseLimits
+from feedsvc.parse.cut import cut_at_word
 from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, parse_file
 from feedsvc.parse.folder_file import FOLDER_FILE, FolderRules, is_text_encoding, read_folder_file
 from feedsvc.parse.html import text_of
@@ -28,9 +29,12 @@ __all__ = [
     "ACCEPTED_SUFFIXES",
     "FOLDER_FILE",
     "NO_CUSTOMS",
+    "USUAL_LIMITS",
     "Customs",
     "FolderRules",
     "ParseContext",
+    "ParseLimits",
+    "cut_at_word",
     "is_text_encoding",
     "parse_file",
     "read_folder_file",

@@ -12,7 +12,7 @@ from feedsvc.parse.bidi import balance_bidi
 from feedsvc.parse.clean import drop_forbidden, is_blank, strip_bidi
 from feedsvc.parse.content import Content, summarise
 from feedsvc.parse.cut import cut_at_word
-from feedsvc.parse.fields import MAX_NAMES, unique
+from feedsvc.parse.fields import unique
 from feedsvc.parse.html import LINK_REL
 from feedsvc.parse.language import read_language
 from feedsvc.parse.slug import slugify
@@ -49,7 +49,7 @@ def make_entry(fields: Fields, content: Content, context: ParseContext) -> Parse
     customs = context.customs
     reading = read_language(title, content.sample, fields.language or customs.language or None, context.language)
     authors = fields.authors or customs.authors
-    tags = unique((*fields.tags, *customs.tags))[:MAX_NAMES] if customs.tags else fields.tags
+    tags = unique((*fields.tags, *customs.tags))[: context.limits.tags] if customs.tags else fields.tags
     body = balance_bidi(content.body_html)
     visible = (
         title, summary, body, *reading, "\x1e".join(authors), "\x1e".join(tags), fields.link or "",

@@ -38,6 +38,16 @@ NO_CUSTOMS = Customs()
 """Nothing is said: the rules of `ParseContext` and of the program count."""
 
 
+class ParseLimits(NamedTuple):
+    """How much of something one file may hold: items, and tags of an entry."""
+
+    items: int = 5_000
+    tags: int = 50
+
+
+USUAL_LIMITS = ParseLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class ParseContext:
     """The place of a file and the customs of its inbox; it travels to worker processes.
@@ -49,6 +59,7 @@ class ParseContext:
         origin: Absolute address without a trailing slash against which relative links are resolved.
         encodings: Names of the encodings to try on files that are not UTF-8.
         customs: What counts where the file says nothing.
+        limits: How much the file may hold.
     """
 
     path: str
@@ -57,6 +68,7 @@ class ParseContext:
     origin: str
     encodings: tuple[str, ...] = ()
     customs: Customs = NO_CUSTOMS
+    limits: ParseLimits = USUAL_LIMITS
 
     @property
     def folder(self) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from feedsvc.parse.context import ParseContext
     from feedsvc.parse.yaml_block import Item, Value
 
-MAX_NAMES = 50
+_MAX_AUTHORS = 50
 PROFILES = ("article", "bulletin")
 ITEM_KINDS = ("paragraph", "heading", "separator", "blocks")
 FIRST_LINES = ("item", "lead", "collection")
@@ -116,16 +116,17 @@ class _Reader:
     def _authors(self) -> tuple[str, ...]:
         one = names_of(self.chosen["author"], is_list=False) if "author" in self.chosen else []
         many = names_of(self.chosen["authors"], is_list=True) if "authors" in self.chosen else []
-        return unique(one + many)[:MAX_NAMES]
+        return unique(one + many)[:_MAX_AUTHORS]
 
     def _tags(self) -> tuple[str, ...]:
         item = self.chosen.get("tags")
         if item is None:
             return ()
         tags = unique([tag.lstrip("#") for tag in names_of(item, is_list=True)])
-        if len(tags) > MAX_NAMES:
-            self._warn("W_TAGS", f"only the first {MAX_NAMES} of {len(tags)} tags are used", "tags")
-        return tags[:MAX_NAMES]
+        limit = self.context.limits.tags
+        if len(tags) > limit:
+            self._warn("W_TAGS", f"only the first {limit} of {len(tags)} tags are used", "tags")
+        return tags[:limit]
 
     def _link(self) -> str | None:
         text = self._line("link")

@@ -12,7 +12,9 @@ from feedsvc.model import Notice
 from feedsvc.parse.article import content_of_link, make_entry
 from feedsvc.parse.clean import mend_json_text
 from feedsvc.parse.fields import read_fields
+from feedsvc.parse.left_out import tell_left_out
 from feedsvc.parse.plain import read_plain
+from feedsvc.parse.text_limits import limit_json
 from feedsvc.parse.yaml_block import Item
 
 if TYPE_CHECKING:
@@ -22,9 +24,7 @@ if TYPE_CHECKING:
     from feedsvc.parse.context import ParseContext
     from feedsvc.parse.yaml_block import Value
 
-_MAX_ITEMS = 5_000
 _MAX_KEYS = 200
-_MAX_NOTICES = 50
 _BODY_KEYS = ("body", "paragraphs", "text", "content")
 _SUMMARY_KEY = "abstract"
 _SPACE = re.compile(r"[ \t\n]*")
@@ -50,12 +50,13 @@ def read_json_items(text: str, context: ParseContext, notices: list[Notice]) -> 
         EntryParseError: ``E_JSON`` if the file as a whole is no JSON, ``E_NO_BODY`` if it holds no entry,
             ``E_LIMIT`` for too many or too deep ones. If no element is good, the fault of the first.
     """
+    limit_json(text)
     is_lines = context.name.casefold().endswith(".jsonl")
     entries: dict[str, ParsedEntry] = {}
     faults: list[tuple[int, EntryParseError]] = []
     for record in _lines(text) if is_lines else _elements(text):
-        if record.number > _MAX_ITEMS:
-            cause = f"the file has more than {_MAX_ITEMS:,} items"
+        if record.number > context.limits.items:
+            cause = f"the file has more than {context.limits.items:,} items"
             raise EntryParseError("E_LIMIT", cause, "Divide it into several files.", line=record.line)
         try:
             entry = _entry(record, context, notices)
@@ -64,17 +65,8 @@ def read_json_items(text: str, context: ParseContext, notices: list[Notice]) -> 
             faults.append((record.number, error))
     if not entries:
         raise faults[0][1] if faults else EntryParseError("E_NO_BODY", "the file holds no items", "Add some to it.")
-    _notice_faults(faults, notices)
+    tell_left_out(faults, notices)
     return tuple(entry._replace(key=key) for key, entry in entries.items())
-
-
-def _notice_faults(faults: list[tuple[int, EntryParseError]], notices: list[Notice]) -> None:
-    notices += [
-        Notice("W_ITEM", f"item {number} is left out: {error.cause} [{error.code}]. {error.fix}", error.line)
-        for number, error in faults[:_MAX_NOTICES]
-    ]
-    if len(faults) > _MAX_NOTICES:
-        notices.append(Notice("W_ITEM", f"{len(faults) - _MAX_NOTICES} more items are left out"))
 
 
 def _free_key(entry: ParsedEntry, entries: dict[str, ParsedEntry], record: _Record) -> str:

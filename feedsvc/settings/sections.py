@@ -87,6 +87,8 @@ class InboxSettings(Section):
     items: Literal["paragraph", "heading", "separator", "blocks"] = "paragraph"
     first_line: Literal["item", "lead", "collection"] = "item"
     date_order: Literal["", "dmy", "mdy"] = ""
+    max_items: Annotated[int, Field(ge=1, le=9_999)] = 5_000
+    max_tags: Annotated[int, Field(ge=1, le=1_000)] = 50
     max_depth: Annotated[int, Field(ge=0, le=64)] = 8
     polling: Literal["auto", "always", "never"] = "auto"
     mass_removal_count: Annotated[int, Field(ge=0, le=1_000_000)] = 5
@@ -99,6 +101,7 @@ class PublishSettings(Section):
     path: FolderPath = "feeds"
     entries_per_feed: Annotated[int, Field(ge=1, le=1_000)] = 50
     max_feed_bytes: Annotated[int, Field(ge=10_000, le=100_000_000)] = 1_000_000
+    max_title: Annotated[int, Field(ge=20, le=1_000)] = 200
     pages: bool = True
 
 

@@ -1,0 +1,24 @@
+"""Items of a file that cannot be entries: they are left out and told of, the others are published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedsvc.model import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from feedsvc.errors import EntryParseError
+
+_MAX_TOLD = 50
+
+
+def tell_left_out(faults: Sequence[tuple[int, EntryParseError]], notices: list[Notice]) -> None:
+    """Add a warning for each of *faults*, (number of the item, what is wrong with it), and one for a great many."""
+    notices += [
+        Notice("W_ITEM", f"item {number} is left out: {error.cause} [{error.code}]. {error.fix}", error.line)
+        for number, error in faults[:_MAX_TOLD]
+    ]
+    if len(faults) > _MAX_TOLD:
+        notices.append(Notice("W_ITEM", f"{len(faults) - _MAX_TOLD} more items are left out"))
