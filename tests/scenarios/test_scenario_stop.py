@@ -79,6 +79,7 @@ def fill_up(folder: Path) -> Path:
             return ballast
 
 
+@pytest.mark.case("1.31", "2.55")
 def test_a_full_disk_harms_no_feed(tmp_path: Path, small_disk: Path) -> None:
     """Readers keep the last whole feeds, health is red and says why, and all is published once there is room."""
     site = Site(tmp_path / "site", FEEDSVC_PUBLISH__PATH=str(small_disk))
@@ -100,6 +101,7 @@ def test_a_full_disk_harms_no_feed(tmp_path: Path, small_disk: Path) -> None:
     assert site.litter() == []
 
 
+@pytest.mark.case("1.31")
 def test_a_full_disk_under_the_database_loses_nothing(tmp_path: Path, small_disk: Path) -> None:
     """What cannot be noted is not published half; the files are read once there is room again."""
     site = Site(tmp_path / "site", FEEDSVC_STATE__PATH=str(small_disk))
