@@ -63,6 +63,37 @@ def test_a_hard_link_is_a_duplicate(room: Newsroom) -> None:
     assert sorted(room.live_titles()) == ["Neighbour", "Two names"]
 
 
+@pytest.mark.case("1.14")
+@pytest.mark.parametrize(
+    ("text", "state", "code"),
+    [
+        ("---\ntitle: [\n---\nText.\n", "quarantined", "E_FRONTMATTER"),
+        (article("Over", expires="2025-01-01"), "ignored", "W_EXPIRED"),
+        (article("Mine", id="its-own"), "quarantined", "E_DUP_ID"),
+    ],
+)
+def test_files_that_are_not_published_have_no_duplicates(room: Newsroom, text: str, state: str, code: str) -> None:
+    """Each of three equal files that come at once is told what is wrong with it, as checking says."""
+    room.write("holder.md", article("Holder", id="its-own"))
+    room.scan()
+    for path in ("a.md", "b.md", "c.md"):
+        room.write(path, text)
+    room.scan()
+    for path in ("a.md", "b.md", "c.md"):
+        assert (room.state(path).value, room.code(path)) == (state, code)
+        assert room.check(path) == room.receipt(path)
+
+
+@pytest.mark.case("1.14")
+def test_of_equal_bytes_the_file_that_can_be_read_is_published(room: Newsroom) -> None:
+    """What is broken under one ending is a text under another, and the second such text is its duplicate."""
+    for path in ("a.json", "b.txt", "c.txt"):
+        room.write(path, "No braces at all.\n")
+    room.scan()
+    states = {path: room.state(path).value for path in ("a.json", "b.txt", "c.txt")}
+    assert states == {"a.json": "quarantined", "b.txt": "published", "c.txt": "duplicate"}
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

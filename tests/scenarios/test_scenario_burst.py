@@ -95,6 +95,7 @@ def test_a_flood_of_files_loses_none(site: Site, tmp_path: Path) -> None:
         assert site.counts() == {"published": FLOOD + FOLDER}
         daemon.wait_until_well()
         assert len(daemon.feed("main", "atom.xml").entries) == 50
+        daemon.goes_on()
         daemon.terminate()
     tell(f"{FLOOD} files written in {writing_s:.1f} s and published {flood_s:.1f} s after the first")
     tell(f"folder of {FOLDER} files published after {folder_s:.1f} s")

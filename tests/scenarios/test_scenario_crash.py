@@ -113,6 +113,9 @@ def test_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path) -> None
     visible, expected = site.tree(), calm.tree()
     assert visible.keys() == expected.keys()
     assert [path for path, content in expected.items() if visible[path] != content] == []
+    with Daemon(site) as daemon:
+        daemon.goes_on()
+        daemon.terminate()
 
     reading = sum("feeds.written" in events for events in seen)
     tell(f"{KILLS} kills and the last start took {seconds:.0f} s for {FILES} files")

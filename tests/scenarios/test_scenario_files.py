@@ -21,11 +21,12 @@ BROKEN = "---\ntitle: Town council\ntags: [water, roads\n---\n\nThe council met.
 
 @pytest.fixture
 def daemon(site: Site) -> Iterator[Daemon]:
-    """Run a daemon on an empty inbox."""
+    """Run a daemon on an empty inbox; whatever a test drops there, the daemon goes on after it."""
     with Daemon(site) as running:
         running.wait_for("service.started")
         running.wait_for("service.ready")
         yield running
+        running.goes_on()
         running.terminate()
 
 

@@ -36,6 +36,7 @@ def test_a_second_daemon_refuses(filled: Site) -> None:
         assert "stop it first" in sentence
         filled.write("late.txt", "A late notice\n\nThe first daemon still works.\n")
         first.wait_for_titles(*TITLES, "A late notice")
+        first.goes_on()
         first.terminate()
     with Daemon(filled) as third:
         third.wait_for("service.ready")
@@ -63,6 +64,7 @@ def test_an_inbox_renamed_and_made_again_heals(filled: Site, tmp_path: Path) -> 
         daemon.wait_for("service.ready")
         daemon.wait_until_well()
         daemon.wait_for_titles(*TITLES, "First in the new inbox", "Second in the new inbox")
+        daemon.goes_on()
 
 
 def test_a_small_inbox_renamed_and_made_again_keeps_its_entries(site: Site, tmp_path: Path) -> None:
@@ -98,6 +100,7 @@ def test_an_emptied_inbox_retracts_nothing(filled: Site) -> None:
         assert daemon.feed("main", "atom.xml").entries == []
         assert daemon.feed("news", "feed.json")["items"] == []
         daemon.wait_until(lambda: not list(filled.published.glob("entries/*")))
+        daemon.goes_on()
 
 
 def test_held_removals_outlive_a_crash(filled: Site) -> None:
@@ -148,6 +151,7 @@ def test_a_missing_inbox_retracts_nothing(filled: Site, tmp_path: Path) -> None:
         assert daemon.get("/main/atom.xml") == before
         filled.write("late.txt", "After the return\n\nEvents arrive again.\n")
         daemon.wait_for_titles(*TITLES, "After the return")
+        daemon.goes_on()
         daemon.terminate()
 
 

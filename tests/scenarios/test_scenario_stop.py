@@ -97,6 +97,7 @@ def test_a_full_disk_harms_no_feed(tmp_path: Path, small_disk: Path) -> None:
         daemon.wait_for_titles("The first report", "The second report", "The third report")
         daemon.wait_until_well()
         assert len(daemon.feed("main", "atom.xml").entries) == 3
+        daemon.goes_on()
         daemon.terminate()
     assert site.litter() == []
 
@@ -117,4 +118,5 @@ def test_a_full_disk_under_the_database_loses_nothing(tmp_path: Path, small_disk
         daemon.wait_until(lambda: len(site.items()) == 41)
         daemon.wait_until_well()
         daemon.wait_until(lambda: len(site.items("more")) == 40, patience_s=10)
+        daemon.goes_on()
         daemon.terminate()
