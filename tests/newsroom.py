@@ -45,14 +45,22 @@ def article(title: str, body: str = "The council met on Monday and voted.", **he
 class Newsroom:
     """Files go in with ``write`` and friends, ``scan`` lets the service look, the rest asks the store."""
 
-    def __init__(self, folder: Path, *, feeds: Sequence[Feed] = (MAIN,), site: Site = SITE, max_depth: int = 8) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        feeds: Sequence[Feed] = (MAIN,),
+        site: Site = SITE,
+        max_depth: int = 8,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
         self.folder, self.inbox = folder, folder / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
         self.feeds, self.site = tuple(feeds), site
         self.clock = FakeClock()
         self.examiner = Examiner(
             str(self.inbox),
-            MAX_BYTES,
+            max_bytes,
             site.language,
             ZoneInfo("UTC"),
             site.neutral_origin,

@@ -49,6 +49,7 @@ class _Planner:
         self._minted: dict[tuple[str, str], str] = {}
         self._followed: frozenset[str] = frozenset()
         self._slugs: set[str] = set()
+        self._carriers: set[str] = set()
 
     def plan(self, moved_from: Mapping[str, str]) -> Plan:
         self._moves = self._match(moved_from)
@@ -58,7 +59,7 @@ class _Planner:
         self._load_ids(parsed)
         self._load_slugs(parsed)
         self._leave_places()
-        for path in sorted(self._batch):
+        for path in sorted(self._batch, key=lambda path: (path in self._moves.original, path)):
             self._plan_file(self._batch[path])
         self._recheck_copies()
         return self._plan
@@ -122,14 +123,20 @@ class _Planner:
         )
 
     def _plan_file(self, file: Examined) -> None:
-        if file.path in self._moves.original:
-            self._plan_copy(file, self._moves.original[file.path])
+        original = self._moves.original.get(file.path)
+        if original is not None and self._carries(original):
+            self._plan_copy(file, original)
         elif self._is_same(file) and file.path not in self._moves.predecessor:
             self._plan.touched[file.path] = file.signature
         elif file.problem is not None or file.parsed is None:
             self._plan_problem(file)
         else:
             self._plan_entries(file, file.parsed.entries, file.parsed.notices)
+
+    def _carries(self, path: str) -> bool:
+        """Tell whether a file has entries of its own: only of such a file another one can be the copy."""
+        file = self._batch.get(path)
+        return file is None or self._is_same(file) or path in self._carriers
 
     def _source(
         self,
@@ -197,6 +204,8 @@ class _Planner:
         if own and not any(notice.code == "W_ITEM" for notice in notices):  # else one of them may be what is missing
             self._withdraw(record for record in own.values() if record.id not in {new.id for new in kept})
         state, problem = file_state([record.state for record in kept])
+        if state in CARRIES_ENTRIES:
+            self._carriers.add(file.path)
         self._note_read(self._source(file, state, notices, problem), is_to_be_retried=bool(clashes))
 
     def _note_read(self, source: SourceFile, *, is_to_be_retried: bool) -> None:

@@ -73,7 +73,7 @@ def read_bulletin(
     if len(items) > context.limits.items:
         raise _too_many(len(items), context.limits.items, items[context.limits.items].line)
     if lead:
-        items[:1] = [items[0]._replace(title=lead)] if items else [Item("", lead, line - 1)]
+        _put_lead(lead, items, line - 1, kind)
     if not items:
         raise EntryParseError("E_NO_BODY", "the bulletin has no items", "Write one paragraph for each item.")
     common = shared._replace(title="", summary="", link=None, declared_id=None, slug="")
@@ -115,6 +115,14 @@ def _take_first_line(text: str, line: int, role: str, notices: list[Notice]) -> 
         notices.append(Notice("H_COLLECTION", message, line))
         return "", rest, line + 1
     return one_line(first), rest, line + 1
+
+
+def _put_lead(lead: str, items: list[Item], line: int, kind: str) -> None:
+    """Make *lead* the title of the first item; above one that has its own it is an item, so that no word is lost."""
+    if not items or items[0].title or (kind == "blocks" and _TITLE_LINE.match(items[0].text.lstrip("\n"))):
+        items.insert(0, Item("", lead, line))
+    else:
+        items[0] = items[0]._replace(title=lead)
 
 
 # Where items begin

@@ -72,7 +72,8 @@ def test_the_nearest_word_counts(room: Newsroom) -> None:
     assert (room.entry("a/b/c.md").authors, room.entry("a/b/c.md").language) == (("Me",), "de")
 
 
-def test_case_2_23_a_folder_names_its_encodings(room: Newsroom) -> None:
+@pytest.mark.case("2.23")
+def test_a_folder_names_its_encodings(room: Newsroom) -> None:
     """The very line that the receipt proposes publishes the file, without touching it."""
     path = room.write("قديم/خبر.txt", ARABIC.encode("windows-1256"))
     room.scan()
@@ -84,7 +85,8 @@ def test_case_2_23_a_folder_names_its_encodings(room: Newsroom) -> None:
     assert (room.state(path), room.entry(path).title) == (FileState.PUBLISHED, "افتتاح المكتبة الجديدة")
 
 
-def test_case_2_45_a_folder_orders_its_dates(room: Newsroom) -> None:
+@pytest.mark.case("2.45")
+def test_a_folder_orders_its_dates(room: Newsroom) -> None:
     """Two folders may read the same date differently; without a word it is refused."""
     for folder, order in (("uk", "dmy"), ("us", "mdy")):
         room.write(f"{folder}/_inbox.toml", f'date_order = "{order}"\ntimezone = "Europe/Berlin"\n')
@@ -235,8 +237,9 @@ def test_a_folder_joins_a_declared_feed(tmp_path: Path) -> None:
     room.store.close()
 
 
+@pytest.mark.case("1.20")
 def test_dates_of_folders(room: Newsroom) -> None:
-    """case-1.20: the date may stand in the path only; the file's own name and header go before it."""
+    """The date may stand in the path only; the file's own name and header go before it."""
     room.write("2025/11/24/a.md", article("A"))
     room.write("blog/2025-11-23/b.md", article("B"))
     room.write("2025/11/24/2025-01-02 c.md", article("C"))

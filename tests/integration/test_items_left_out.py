@@ -51,7 +51,8 @@ def wire(*items: dict[str, str]) -> str:
     return json.dumps([{"body": f"The text of {item.get('title')}.", **item} for item in items])
 
 
-def test_case_2_60_a_bad_block_of_a_bulletin(room: Newsroom) -> None:
+@pytest.mark.case("2.60")
+def test_a_bad_block_of_a_bulletin(room: Newsroom) -> None:
     """It is told with its number, line and fix; the others are online."""
     path = room.write("a.txt", BLOCKS.format(date="soon"))
     room.scan()
@@ -86,7 +87,8 @@ def test_an_item_that_breaks_keeps_its_last_good_entry(room: Newsroom) -> None:
     assert sorted(room.live_titles()) == ["The pool stays closed", "Tram line 4 runs again"]
 
 
-def test_case_2_48_one_clash_in_a_file_of_many(room: Newsroom) -> None:
+@pytest.mark.case("2.48")
+def test_one_clash_in_a_file_of_many(room: Newsroom) -> None:
     """The holder keeps its id, the others of the file are online, and the one left out follows by itself."""
     room.write("first.md", article("First", id="one"))
     room.scan()
@@ -115,7 +117,8 @@ def test_a_file_of_nothing_but_clashes_is_quarantined(room: Newsroom) -> None:
     assert (room.state(path), room.code(path)) == (FileState.QUARANTINED, "E_DUP_ID")
 
 
-def test_case_2_49_a_restored_backup(room: Newsroom) -> None:
+@pytest.mark.case("2.49")
+def test_a_restored_backup(room: Newsroom) -> None:
     """The old text is an update that says so; id and publication time stay."""
     old = article("Old", id="x", date="2026-01-05", updated="2026-01-06T10:00Z")
     room.write("a.md", old)
