@@ -17,7 +17,7 @@ import psutil
 from web_client import Answer, fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 PATIENCE_S = 60.0
@@ -47,7 +47,12 @@ class Site:
     Args:
         root: The project folder; it is made.
         environ: Environment variables on top of *SETTINGS*.
+
+    Attributes:
+        run_under: Program and arguments under which the daemon runs, for example to take rights from it.
     """
+
+    run_under: Sequence[str] = ()
 
     def __init__(self, root: Path, **environ: str) -> None:
         self.root, self.inbox, self.published = root, root / "inbox", root / "feeds"
@@ -142,7 +147,7 @@ class Daemon:
 
     def __enter__(self) -> Daemon:
         self.process = subprocess.Popen(
-            self.site.command("run"),
+            [*self.site.run_under, *self.site.command("run")],
             env=self.site.environment(**self._environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -251,6 +256,15 @@ class Daemon:
     def wait_until_well(self) -> None:
         """Wait until the health page is green."""
         self.wait_until(lambda: self.health()[0] == 200)
+
+    def goes_on(self) -> None:
+        """Check that a good file dropped now is published, and that readers get all three feeds whole."""
+        title = f"Neighbour {len(self.events)}"
+        self.site.write(f"{title.lower().replace(' ', '-')}.txt", f"{title}\n\nLife goes on in town.\n")
+        self.wait_until(lambda: title in self.site.titles())
+        for name in DOCUMENTS:
+            self.wait_until(lambda name=name: title in self.get(f"/main/{name}").body.decode())  # type: ignore[misc]
+            self.feed("main", name)
 
     # The end
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fakes import FakeClock
 
-from feedsvc.ingest import Checker, Examiner, InboxPolicy, Ingest, RemovalPolicy, Report, receipt_of
+from feedsvc.ingest import Checker, Examiner, FolderBook, InboxPolicy, Ingest, RemovalPolicy, Report, receipt_of
 from feedsvc.model import EntryState, Feed, Site
 from feedsvc.store import open_sqlite
 
@@ -54,12 +54,21 @@ class Newsroom:
         max_depth: int = 8,
         messages: str = "en",
         notes: bool = False,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self.folder, self.inbox = folder, folder / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
         self.feeds, self.site = tuple(feeds), site
         self.clock = FakeClock()
-        self.examiner = Examiner(str(self.inbox), MAX_BYTES, site.language, ZoneInfo("UTC"), site.neutral_origin)
+        self.examiner = Examiner(
+            str(self.inbox),
+            max_bytes,
+            site.language,
+            ZoneInfo("UTC"),
+            site.neutral_origin,
+            folders=FolderBook(str(self.inbox)),
+            messages=messages,
+        )
         removals = RemovalPolicy(GRACE_S, 5, 20)
         self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, removals, messages, notes)
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
@@ -86,6 +95,7 @@ class Newsroom:
     def set_policy(self, **changes: object) -> None:
         """Begin again with other settings of the inbox."""
         self.policy = replace(self.policy, **changes)  # type: ignore[arg-type]
+        self.examiner = replace(self.examiner, messages=self.policy.messages)
         self.restart()
 
     # The editor
@@ -126,10 +136,15 @@ class Newsroom:
 
     # The service
 
-    def scan(self, *, reread: bool = False) -> Report:
+    def upgrade(self) -> None:
+        """Go on with another version of the program, which reads every file again."""
+        self.examiner = replace(self.examiner, program=f"{self.examiner.program}+")
+        self.restart()
+
+    def scan(self) -> Report:
         """Let the service look once, read what changed, and settle removals; return all reports in one."""
-        scan, paths = self.ingest.look(reread=reread)
-        report = self._read_on(self.ingest.process(paths, reread=reread))
+        scan, paths = self.ingest.look()
+        report = self._read_on(self.ingest.process(paths))
         removals = self._read_on(self.ingest.settle_removals(scan))
         return _joined(report, removals)
 
@@ -231,7 +246,7 @@ class Newsroom:
     def check(self, path: str) -> Receipt:
         """Return what would become of the file at *path*, without doing it."""
         with self.store.reading() as unit:
-            checker = Checker(unit, self.site, self.feeds, self.clock(), self.examiner.root, self.policy.messages)
+            checker = Checker(unit, self.site, self.feeds, self.clock(), self.examiner.root)
             return checker.check(self.examiner, path)
 
 

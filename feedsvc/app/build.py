@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedsvc.app.preparation import note_reread, prepare
+from feedsvc.app.preparation import prepare
 from feedsvc.app.project import Project, open_project
 from feedsvc.files import StateLock
 from feedsvc.ingest import examining, receipt_of, scan_inbox
@@ -80,16 +80,15 @@ def _head_start(project: Project) -> Iterator[_First]:
 
 def _build(project: Project, store: SqlStore, first: _First, progress: Callable[[int, int], None]) -> BuildReport:
     ingest, publisher = project.ingest(store), project.publisher(store)
-    reread = prepare(project, store, publisher)
+    prepare(project, store, publisher)
     ingest.recall_absences()
-    scan, paths = ingest.look(reread=reread, scan=first.scan)
+    scan, paths = ingest.look(first.scan)
     done = _count_up(progress, len(paths))
     if first.scan is None:
-        report = ingest.process(paths, reread=reread, may_fork=True, on_batch=done)
+        report = ingest.process(paths, may_fork=True, on_batch=done)
     else:
         report = ingest.take_in(first.outcomes, on_batch=done)
     _wait_for(ingest, report.again)
-    note_reread(project, store)
     ingest.settle_removals(scan)
     ingest.release_due()
     published = publisher.publish_due()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc import __version__
 from feedsvc.app.health import Health
-from feedsvc.app.preparation import note_reread, prepare
+from feedsvc.app.preparation import prepare
 from feedsvc.app.project import Project, open_project
 from feedsvc.app.worker import Message, Request, Worker
 from feedsvc.files import StateLock
@@ -65,7 +65,7 @@ class Daemon:
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._health = Health()
         publisher = project.publisher(store)
-        reread = prepare(project, store, publisher)
+        prepare(project, store, publisher)
         self._worker = Worker(
             project.ingest(store),
             publisher,
@@ -73,7 +73,6 @@ class Daemon:
             self._health,
             settle_s=settings.inbox.settle_ms / 1000,
             quiet_s=project.policy.quiet_s,
-            reread=reread,
             on_all_read=self._note_ready,
         )
         self._watcher = InboxWatcher(project.examiner.root, self._messages, polling=settings.inbox.polling)
@@ -125,7 +124,6 @@ class Daemon:
             self._worker.ask(Request.SCAN)
 
     def _note_ready(self) -> None:
-        note_reread(self._project, self._store)
         self._health.set_ready()
         _log.info("service.ready")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from feedsvc import __version__
@@ -13,31 +12,8 @@ if TYPE_CHECKING:
     from feedsvc.publish import Publisher
     from feedsvc.store import SqlStore
 
-_READ_WITH = "read_with"
 
-
-def prepare(project: Project, store: SqlStore, publisher: Publisher) -> bool:
-    """Renew what depends on the configuration.
-
-    Returns:
-        Whether all files must be read again, because the way of reading them changed; say `note_reread` afterwards.
-    """
+def prepare(project: Project, store: SqlStore, publisher: Publisher) -> None:
+    """Renew what depends on the configuration; files that are read otherwise now are found by the first scan."""
     reselect(store, project.feeds)
     publisher.prepare(__version__)
-    with store.reading() as unit:
-        known = unit.meta(_READ_WITH)
-    return known is not None and known != _reading(project)
-
-
-def note_reread(project: Project, store: SqlStore) -> None:
-    """Note that all files were read in the present way."""
-    with store.writing() as unit:
-        if unit.meta(_READ_WITH) != _reading(project):
-            unit.set_meta(_READ_WITH, _reading(project))
-
-
-def _reading(project: Project) -> str:
-    examiner = project.examiner
-    place = (examiner.language, str(examiner.zone), examiner.origin)
-    way = repr((__version__, *place, examiner.max_bytes, examiner.encodings, project.policy.messages))
-    return hashlib.sha256(way.encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.files import write_atomic
-from feedsvc.ingest import Examiner, InboxPolicy, Ingest, RemovalPolicy
+from feedsvc.ingest import Customs, Examiner, FolderBook, InboxPolicy, Ingest, ParseLimits, RemovalPolicy
 from feedsvc.model import Feed, Site
 from feedsvc.times import utc_now
 
@@ -60,7 +60,7 @@ class Project:
         from feedsvc.publish import Limits, Publisher  # feedgen and lxml, too, are loaded where they are needed
 
         publish = self.settings.publish
-        limits = Limits(publish.entries_per_feed, publish.max_feed_bytes, publish.pages)
+        limits = Limits(publish.entries_per_feed, publish.max_feed_bytes, publish.max_title, publish.pages)
         folder = str(self.settings.publish_folder)
         return Publisher(store, self.site, self.feeds, folder, limits, utc_now, self.policy.messages)
 
@@ -80,6 +80,10 @@ def open_project(settings: Settings) -> Project:
         zone=ZoneInfo(settings.site.timezone),
         origin=site.neutral_origin,
         encodings=inbox.encodings,
+        customs=Customs(inbox.profile, inbox.items, inbox.first_line, date_order=inbox.date_order),
+        limits=ParseLimits(inbox.max_items, inbox.max_tags),
+        folders=FolderBook(str(settings.inbox_folder), inbox.quiet_ms / 1000),
+        messages=inbox.messages,
     )
     policy = InboxPolicy(
         root=examiner.root,

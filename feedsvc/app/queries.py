@@ -75,8 +75,9 @@ def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]
     """
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        now, policy = utc_now().replace(microsecond=0), project.policy
-        checker = ingest.Checker(unit, project.site, project.feeds, now, policy.root, policy.messages)
+        checker = ingest.Checker(
+            unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy.root
+        )
         return tuple(_check(checker, project, path) for path in paths)
 
 
@@ -130,9 +131,13 @@ def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:
         return [_known_line(file, project.policy.messages) for file in known.values()]
     language = project.policy.messages
     ignored, new = translate(say("a program's file"), language), translate(say("not read yet"), language)
-    note = translate(say("a note of feedsvc"), language)
+    note, settings = translate(say("a note of feedsvc"), language), translate(say("folder settings"), language)
     lines = [FileLine(path, FileState.IGNORED, ignored) for path in scan.ignored]
     lines += [FileLine(path, FileState.IGNORED, note) for path in scan.notes]
+    lines += [
+        _known_line(known[path], language) if path in known else FileLine(path, FileState.IGNORED, settings)
+        for path in scan.settings
+    ]
     for path in (*scan.files, *scan.odd):
         file = known.get(path)
         lines.append(FileLine(path, FileState.WAITING, new) if file is None else _known_line(file, language))

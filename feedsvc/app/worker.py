@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.app.narrate import narrate, narrate_publication
 from feedsvc.errors import FeedsvcError, InboxUnavailableError
-from feedsvc.ingest import Pending, Settler, is_noise
+from feedsvc.ingest import Pending, Settler, is_folder_file, is_noise
 from feedsvc.observe import get_logger
 from feedsvc.watch import DirtyKind, Hint
 
@@ -59,7 +59,6 @@ class Worker:
         health: Told how each step went.
         settle_s: Rest after a file was closed or moved in.
         quiet_s: Rest after any other event.
-        reread: Whether the first scan reads all files again.
         on_all_read: Called once after the first scan was read and published.
     """
 
@@ -72,12 +71,11 @@ class Worker:
         *,
         settle_s: float,
         quiet_s: float,
-        reread: bool,
         on_all_read: Callable[[], None],
     ) -> None:
         self._ingest, self._publisher, self._inbox, self._health = ingest, publisher, inbox, health
         self._settle_s, self._quiet_s = settle_s, quiet_s
-        self._reread, self._on_all_read = reread, on_all_read
+        self._on_all_read = on_all_read
         self._settler = Settler()
         self._later: dict[Request, float] = {}
         self._asked: set[Request] = {Request.SCAN, Request.RELEASE, Request.PUBLISH}
@@ -195,6 +193,8 @@ class Worker:
             self._asked.add(message)
         elif message.kind is DirtyKind.RESCAN:
             self._asked.add(Request.SCAN)
+        elif is_folder_file(message.path):
+            self._later[Request.SCAN] = time.monotonic() + self._quiet_s
         elif not is_noise(message.path):
             self._mark(message)
 
@@ -224,13 +224,12 @@ class Worker:
 
     def _scan(self) -> None:
         self._scan_overdue = time.monotonic() + _SCAN_OVERDUE_S
-        scan, paths = self._ingest.look(reread=self._reread)
+        scan, paths = self._ingest.look()
         self._health.report("inbox", None)
         rested = [path for path in paths if self._has_rested(path, scan.files[path])]
-        is_read = self._attempt("read", lambda: self._read(rested, {}, reread=self._reread))
+        is_read = self._attempt("read", lambda: self._read(rested, {}))
         if not is_read or self._stopping.is_set():
             return
-        self._reread = False
         self._removals_settled = time.monotonic()
         report = self._ingest.settle_removals(scan)
         self._health.hold(report.held)
@@ -254,19 +253,19 @@ class Worker:
 
     def _read_due(self, due: Mapping[str, Pending]) -> None:
         moved_from = {path: pending.moved_from for path, pending in due.items() if pending.moved_from is not None}
-        self._read(sorted(due), moved_from, reread=False)
+        self._read(sorted(due), moved_from)
 
-    def _read(self, paths: Sequence[str], moved_from: Mapping[str, str], *, reread: bool) -> None:
+    def _read(self, paths: Sequence[str], moved_from: Mapping[str, str]) -> None:
         for start in range(0, len(paths), _READ_AT_ONCE):
             if self._stopping.is_set():
                 return
-            self._read_batch(paths[start : start + _READ_AT_ONCE], moved_from, reread=reread)
+            self._read_batch(paths[start : start + _READ_AT_ONCE], moved_from)
             if len(paths) > _READ_AT_ONCE and time.monotonic() >= self._next_publication:
                 self._attempt("publish", self._publish)
 
-    def _read_batch(self, paths: Sequence[str], moved_from: Mapping[str, str], *, reread: bool) -> None:
+    def _read_batch(self, paths: Sequence[str], moved_from: Mapping[str, str]) -> None:
         try:
-            self._follow_up(self._ingest.process(paths, moved_from, reread=reread))
+            self._follow_up(self._ingest.process(paths, moved_from))
             self._health.report("read", None)
         except (FeedsvcError, OSError):
             raise
@@ -275,7 +274,7 @@ class Worker:
                 raise
             _log.exception("read.batch_crashed", files=len(paths))
             for path in paths:  # one of them is the culprit; the others must not suffer
-                self._attempt("read", functools.partial(self._read_batch, [path], moved_from, reread=reread))
+                self._attempt("read", functools.partial(self._read_batch, [path], moved_from))
 
     def _follow_up(self, report: Report) -> None:
         """Tell what happened, and arrange what follows from it."""

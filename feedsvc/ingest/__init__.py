@@ -3,6 +3,7 @@
 from feedsvc.ingest.check import Checker
 from feedsvc.ingest.examine import Examiner, Outcome
 from feedsvc.ingest.excerpt import with_lines
+from feedsvc.ingest.folders import FolderBook, is_folder_file
 from feedsvc.ingest.names import is_noise
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.receipts import receipt_of
@@ -14,13 +15,17 @@ from feedsvc.ingest.scan import Scan, scan_inbox
 from feedsvc.ingest.service import Ingest
 from feedsvc.ingest.settle import Pending, Settler
 from feedsvc.ingest.wording import problem_lines, problem_sentence
+from feedsvc.parse import Customs, ParseLimits
 
 __all__ = [
     "Checker",
+    "Customs",
     "Examiner",
+    "FolderBook",
     "InboxPolicy",
     "Ingest",
     "Outcome",
+    "ParseLimits",
     "Pending",
     "RemovalPolicy",
     "Report",
@@ -29,6 +34,7 @@ __all__ = [
     "confirm_removals",
     "examining",
     "held_removals",
+    "is_folder_file",
     "is_noise",
     "problem_lines",
     "problem_sentence",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from feedsvc.ingest.examine import STILL_WRITTEN, Examined, Unsettled, Vanished, examine
-from feedsvc.ingest.feedbook import FeedBook
+from feedsvc.ingest.examine import Examined, Unsettled, Vanished, examine
+from feedsvc.ingest.feedbook import open_book
+from feedsvc.ingest.folders import is_folder_file
 from feedsvc.ingest.names import is_ignored, name_problem
 from feedsvc.ingest.note import edition_at
 from feedsvc.ingest.plan import Setting
@@ -29,44 +31,54 @@ _IGNORED = Problem(
 _NOTE = Problem(
     "I_NAME", say("feedsvc wrote this note about another file"), say("Mend that file; the note goes by itself.")
 )
+_SETTINGS = Problem("I_FOLDER", say("it holds the settings of its folder"), say("There is nothing to do."))
 _VANISHED = Problem("E_NO_FILE", say("there is no such file"), say("Check the spelling of the path."))
 
 
 class Checker:
     """Answers for files as if they lay in the inbox at *root*, against the store as it is now."""
 
-    def __init__(
-        self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime, root: str, messages: str = "en"
-    ) -> None:
-        self._unit, self._site, self._now, self._root, self._messages = unit, site, now, root, messages
-        self._book = FeedBook(feeds, unit.feeds())
+    def __init__(self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime, root: str) -> None:
+        self._unit, self._site, self._now, self._root = unit, site, now, root
+        self._book = open_book(unit, feeds)
 
     def check(self, examiner: Examiner, path: str) -> Receipt:
         """Return the receipt that the file at *path* below the examiner's root would get."""
-        name = os.path.basename(path)
+        outcome = self._outcome(examiner, path)
+        if isinstance(outcome, Receipt):
+            problem = None if outcome.problem is None else outcome.problem.told(examiner.messages)
+            return replace(outcome, problem=problem)
+        return self._planned(outcome, examiner.messages)
+
+    def _outcome(self, examiner: Examiner, path: str) -> Receipt | Examined:
+        """Return the file as it was examined, or at once the receipt of one that would not even be looked at."""
+        if is_folder_file(path):
+            return self._settings(examiner, path)
         if any(map(is_ignored, path.split("/"))):
-            return self._aside(path, FileState.IGNORED, _IGNORED)
+            return Receipt(path, FileState.IGNORED, problem=_IGNORED)
         outcome = examine(examiner, path)
         if isinstance(outcome, Vanished):
-            return self._aside(path, FileState.IGNORED, _NOTE if edition_at(examiner.root, path) else _VANISHED)
+            absent = _NOTE if edition_at(examiner.root, path) else _VANISHED
+            return Receipt(path, FileState.IGNORED, problem=absent)
         if isinstance(outcome, Unsettled):
-            return self._aside(path, FileState.WAITING, STILL_WRITTEN)
-        problem = name_problem(name)
+            return Receipt(path, FileState.WAITING, problem=outcome.reason)
+        problem = name_problem(os.path.basename(path))
+        return outcome if problem is None else Receipt(path, FileState.IGNORED, problem=problem)
+
+    def _settings(self, examiner: Examiner, path: str) -> Receipt:
+        problem = next((problem for _, problem in examiner.folders.problems([path])), None)
         if problem is not None:
-            return self._aside(path, FileState.IGNORED, problem)
-        return self._planned(outcome)
+            return Receipt(path, FileState.QUARANTINED, problem=problem)
+        return Receipt(path, FileState.IGNORED, problem=_SETTINGS)
 
-    def _aside(self, path: str, state: FileState, problem: Problem) -> Receipt:
-        return Receipt(path, state, problem=problem.told(self._messages))
-
-    def _planned(self, examined: Examined) -> Receipt:
+    def _planned(self, examined: Examined, language: str) -> Receipt:
         setting = Setting(
             namespace=self._site.namespace,
             now=self._now,
             empty_wait_s=0,
             exists=lambda path: os.path.lexists(os.path.join(self._root, path)),
-            reread=True,
-            messages=self._messages,
+            is_asked=True,
+            messages=language,
         )
         plan = plan_batch(self._unit, [examined], {}, setting)
         receipt = planned_receipt(self._unit, self._site, examined.path, plan, self._book)

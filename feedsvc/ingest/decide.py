@@ -100,6 +100,8 @@ def decide_entry(parsed: ParsedEntry, place: Place, record: EntryRecord | None, 
         The write, or None where nothing at all changed.
     """
     state = state_of(parsed, place.published, now)
+    if state is EntryState.SCHEDULED and record is not None and _was_released(record, place):
+        state = EntryState.LIVE
     text_changed = record is None or record.fingerprint != parsed.fingerprint
     revision = 1 if record is None else record.revision + (text_changed and record.was_published)
     wanted = EntryRecord(
@@ -120,6 +122,11 @@ def decide_entry(parsed: ParsedEntry, place: Place, record: EntryRecord | None, 
         return None
     change = _change(record, wanted, text_changed=text_changed)
     return EntryWrite(wanted, entry_of(parsed, wanted) if text_changed else None, change)
+
+
+def _was_released(record: EntryRecord, place: Place) -> bool:
+    """Tell whether an entry is live under this very date: then its time had come, whatever a clock set back says."""
+    return record.state is EntryState.LIVE and record.published == place.published
 
 
 def _updated(parsed: ParsedEntry, place: Place, record: EntryRecord | None, revision: int, now: datetime) -> datetime:

@@ -6,23 +6,36 @@ import errno
 import hashlib
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from feedsvc import __version__
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
+from feedsvc.ingest.folders import FolderBook, Settling, Way
 from feedsvc.ingest.note import edition_in, is_note_name
 from feedsvc.ingest.scan import kind_problem, signature_of
 from feedsvc.messages import say
 from feedsvc.model import FileSignature, ParsedFile, Problem
-from feedsvc.parse import ParseContext, parse_file
+from feedsvc.parse import NO_CUSTOMS, USUAL_LIMITS, Customs, ParseContext, ParseLimits, parse_file
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
+_NO_FOLDERS = FolderBook()
+
+
 @dataclass(frozen=True, slots=True)
 class Examiner:
-    """How the files of an inbox are read."""
+    """How the files of an inbox are read.
+
+    Attributes:
+        root: The folder that holds the files.
+        folders: What the folders of the inbox say of their files.
+        program: Version of the program: another one reads every file again.
+        messages: Language of what is said about files: so does another one.
+    """
 
     root: str
     max_bytes: int
@@ -30,29 +43,59 @@ class Examiner:
     zone: ZoneInfo
     origin: str
     encodings: tuple[str, ...] = ()
+    customs: Customs = NO_CUSTOMS
+    limits: ParseLimits = USUAL_LIMITS
+    folders: FolderBook = _NO_FOLDERS
+    program: str = __version__
+    messages: str = "en"
 
-    def context(self, path: str) -> ParseContext:
+    def way(self, folder: str) -> Way:
+        """Return how the files of *folder* are read."""
+        return self.folders.way(folder, Way(self.zone, self.encodings, self.customs))
+
+    def read_with(self, way: Way) -> str:
+        """Return the code of everything that decides what becomes of bytes, empty where they cannot be read now."""
+        if way.obstacle is not None:
+            return ""
+        limits = self.max_bytes, self.limits
+        made_by = self.program, self.messages
+        return _code(made_by, limits, self.language, self.origin, way.zone.key, way.encodings, way.customs)
+
+    def context(self, path: str, way: Way) -> ParseContext:
         """Return what the parser needs to know about the file at *path*."""
-        return ParseContext(
-            path=path, language=self.language, zone=self.zone, origin=self.origin, encodings=self.encodings
-        )
+        return ParseContext(path, self.language, way.zone, self.origin, way.encodings, way.customs, self.limits)
+
+
+@lru_cache(maxsize=512)
+def _code(*parts: object) -> str:
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 class Examined(NamedTuple):
-    """A file that was read: either *parsed* or *problem* is set."""
+    """A file that was read: either *parsed* or *problem* is set; ``read_with`` is as in `SourceFile`."""
 
     path: str
     signature: FileSignature
     content_hash: str
     parsed: ParsedFile | None
     problem: Problem | None
+    read_with: str = ""
+
+
+STILL_WRITTEN = Problem(
+    "W_WRITING", say("a program is still writing this file"), say("Close it there; it is read when it rests.")
+)
+_FOLDER_WRITTEN = Problem(
+    "W_WRITING", say("the settings of its folder were changed a moment ago"), say("Wait; it is read when they rest.")
+)
 
 
 class Unsettled(NamedTuple):
-    """A file that is still being written."""
+    """A file that cannot be read yet, and why: as a rule it is still being written."""
 
     path: str
     signature: FileSignature
+    reason: Problem = STILL_WRITTEN
 
 
 class Vanished(NamedTuple):
@@ -63,11 +106,6 @@ class Vanished(NamedTuple):
 
 Outcome = Examined | Unsettled | Vanished
 
-STILL_WRITTEN = Problem(
-    "W_WRITING", say("a program is still writing this file"), say("Close it there; it is read when it rests.")
-)
-"""Why a file waits although it is there."""
-
 _BEHIND_LINK = Problem(
     "E_LINK", say("a folder above it is a link, which is not entered"), say("Put the folder into the inbox.")
 )
@@ -76,6 +114,14 @@ _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
 
 def examine(examiner: Examiner, path: str) -> Outcome:
     """Read and parse the file at *path* below the examiner's root."""
+    way = examiner.way(path.rpartition("/")[0])
+    if isinstance(way.obstacle, Settling):
+        return Unsettled(path, FileSignature(0, 0, 0, 0), _FOLDER_WRITTEN)
+    outcome = _examine(examiner, path, way)
+    return outcome._replace(read_with=examiner.read_with(way)) if isinstance(outcome, Examined) else outcome
+
+
+def _examine(examiner: Examiner, path: str, way: Way) -> Outcome:
     try:
         with open_beneath(examiner.root, path) as handle:
             status = os.fstat(handle)
@@ -90,19 +136,22 @@ def examine(examiner: Examiner, path: str) -> Outcome:
         return Unsettled(path, FileSignature(0, 0, 0, 0))
     except OSError as error:
         return _unreadable(examiner.root, path, error)
+    return _examine_bytes(examiner, path, way, data, status)
+
+
+def _examine_bytes(examiner: Examiner, path: str, way: Way, data: bytes, status: os.stat_result) -> Outcome:
+    """Parse *data*, read from the file at *path*."""
     if is_note_name(path) and edition_in(data):
         return Vanished(path)  # our own note is none of the editor's files
-    return examine_bytes(examiner.context(path), data, signature_of(status))
-
-
-def examine_bytes(context: ParseContext, data: bytes, signature: FileSignature) -> Examined:
-    """Parse *data* as the content of the file that *context* names."""
     content_hash = hashlib.sha256(data).hexdigest()
+    if isinstance(way.obstacle, Problem):
+        return Examined(path, signature_of(status), content_hash, None, way.obstacle)
     try:
-        return Examined(context.path, signature, content_hash, parse_file(data, context), None)
+        parsed = parse_file(data, examiner.context(path, way))
     except EntryParseError as error:
         problem = Problem(error.code, error.cause, error.fix, error.line, error.column)
-        return Examined(context.path, signature, content_hash, None, problem)
+        return Examined(path, signature_of(status), content_hash, None, problem)
+    return Examined(path, signature_of(status), content_hash, parsed, None)
 
 
 def _refused(path: str, status: os.stat_result | None, problem: Problem) -> Examined:

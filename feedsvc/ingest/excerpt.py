@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,4 +60,4 @@ def _lines(examiner: Examiner, path: str, content_hash: str | None, *, is_raw: b
         return []
     if content_hash is not None and hashlib.sha256(data).hexdigest() != content_hash:
         return []
-    return shown_lines(data, examiner.context(path).encodings, is_raw=is_raw)
+    return shown_lines(data, examiner.way(os.path.dirname(path)).encodings, is_raw=is_raw)

@@ -106,7 +106,7 @@ class _Matcher:
                 continue
             if not self._is_unchanged(examined):
                 self._place_in(moves, examined)
-            if path not in moves.original:
+            if path not in moves.original and examined.parsed is not None:
                 self._firsts.setdefault(examined.content_hash, path)
         return moves
 

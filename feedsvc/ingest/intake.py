@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.apply import apply_plan
 from feedsvc.ingest.decide import file_state, released, withdrawn
-from feedsvc.ingest.examine import STILL_WRITTEN, Examined, Unsettled, Vanished
+from feedsvc.ingest.examine import Examined, Unsettled, Vanished
 from feedsvc.ingest.identity import CARRIES_ENTRIES
 from feedsvc.ingest.plan import Plan, Setting
 from feedsvc.ingest.planner import plan_batch
@@ -44,13 +44,12 @@ class Intake:
         outcomes: Iterable[Outcome],
         moved_from: Mapping[str, str],
         *,
-        reread: bool,
         on_batch: Callable[[int], None],
     ) -> Report:
         """Bring the store up to date with files that were examined, telling after each batch how many it held."""
         report, rest = Report(), iter(outcomes)
         while batch := list(islice(rest, _BATCH)):
-            self._take_in_batch(batch, moved_from, report, reread=reread)
+            self._take_in_batch(batch, moved_from, report)
             on_batch(len(batch))
         return report
 
@@ -67,14 +66,12 @@ class Intake:
             report.take_in(plan)
         return report
 
-    def _take_in_batch(
-        self, batch: Sequence[Outcome], moved_from: Mapping[str, str], report: Report, *, reread: bool
-    ) -> None:
+    def _take_in_batch(self, batch: Sequence[Outcome], moved_from: Mapping[str, str], report: Report) -> None:
         examined = [outcome for outcome in batch if isinstance(outcome, Examined)]
         with self._store.writing() as unit:
             self._note_writing(unit, [outcome for outcome in batch if isinstance(outcome, Unsettled)], report)
             self._note_vanished(unit, [outcome.path for outcome in batch if isinstance(outcome, Vanished)])
-            plan = plan_batch(unit, examined, moved_from, self._setting(reread=reread))
+            plan = plan_batch(unit, examined, moved_from, self._setting())
             apply_plan(unit, plan, self._book, self._clock())
         self._book.settle()
         self._absences.remove(file.path for file in examined)
@@ -84,9 +81,12 @@ class Intake:
     def _note_writing(self, unit: WriteUnit, files: Sequence[Unsettled], report: Report) -> None:
         known = unit.known_files([file.path for file in files])
         new = [file for file in files if file.path not in known]
-        now, still_written = self._clock().replace(microsecond=0), STILL_WRITTEN.told(self._policy.messages)
+        now, language = self._clock().replace(microsecond=0), self._policy.messages
         unit.put_sources(
-            [SourceFile(file.path, file.signature, "", FileState.WAITING, now, problem=still_written) for file in new]
+            [
+                SourceFile(file.path, file.signature, "", FileState.WAITING, now, problem=file.reason).told(language)
+                for file in new
+            ]
         )
         report.again.update((file.path, self._policy.quiet_s) for file in files)
 
@@ -95,14 +95,13 @@ class Intake:
         unit.mark_missing([path for path, file in known.items() if not file.is_missing], self._clock())
         self._absences.add(known)
 
-    def _setting(self, *, reread: bool) -> Setting:
+    def _setting(self) -> Setting:
         root = self._policy.root
         return Setting(
             namespace=self._namespace,
             now=self._clock().replace(microsecond=0),
             empty_wait_s=self._policy.empty_wait_s,
             exists=lambda path: os.path.lexists(os.path.join(root, path)),
-            reread=reread,
             messages=self._policy.messages,
         )
 

@@ -27,13 +27,12 @@ class NoteKeeper:
 
     Args:
         store: Knows which files are quarantined, and why.
-        examiner: Where the inbox is and how its files are read.
-        language: Language of the notes.
+        examiner: Where the inbox is, how its files are read, and the language of the notes.
         is_wanted: Whether there shall be notes; if not, those that are there are removed.
     """
 
-    def __init__(self, store: Store, examiner: Examiner, language: str, *, is_wanted: bool) -> None:
-        self._store, self._examiner, self._language, self._is_wanted = store, examiner, language, is_wanted
+    def __init__(self, store: Store, examiner: Examiner, *, is_wanted: bool) -> None:
+        self._store, self._examiner, self._is_wanted = store, examiner, is_wanted
         self._there: dict[str, str] = {}
         self._trouble = ""
 
@@ -64,7 +63,7 @@ class NoteKeeper:
         self._carry_out(wanted, [note_path(path) for path in noted if note_path(path) not in wanted])
 
     def _edition(self, file: SourceFile) -> str:
-        return edition_of(file, self._language) if self._is_wanted else ""
+        return edition_of(file, self._examiner.messages) if self._is_wanted else ""
 
     def _carry_out(self, wanted: Mapping[str, SourceFile], useless: Iterable[str]) -> None:
         troubles = [self._remove(note) for note in useless]
@@ -85,7 +84,7 @@ class NoteKeeper:
             "" if file.problem is None else line_of_problem(self._examiner, file.path, file.problem, file.content_hash)
         )
         try:
-            write_beneath(root, note, note_text(file, excerpt, self._language).encode("utf-8", "replace"))
+            write_beneath(root, note, note_text(file, excerpt, self._examiner.messages).encode("utf-8", "replace"))
         except FileNotFoundError:
             return ""  # the folder went away, and the file with it
         except OSError as error:

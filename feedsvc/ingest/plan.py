@@ -23,7 +23,7 @@ class Setting:
         now: Whole seconds.
         empty_wait_s: For how long an empty file may be a placeholder that is about to be filled.
         exists: Tells whether a path below the inbox is there.
-        reread: Files are read again although nothing seems to have changed.
+        is_asked: Somebody wants to know, so files are planned although nothing has changed.
         messages: Language of what is said about files.
     """
 
@@ -31,7 +31,7 @@ class Setting:
     now: datetime
     empty_wait_s: float
     exists: Callable[[str], bool]
-    reread: bool = False
+    is_asked: bool = False
     messages: str = "en"
 
 

@@ -11,8 +11,8 @@ from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match
 from feedsvc.ingest.items import match_items, placed
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan, Setting
+from feedsvc.ingest.remarks import clash, left_out, older
 from feedsvc.ingest.slugs import choose_slug, variants
-from feedsvc.messages import say
 from feedsvc.model import (
     EntryRecord,
     EntryState,
@@ -21,7 +21,6 @@ from feedsvc.model import (
     ParsedEntry,
     Problem,
     SourceFile,
-    display_path,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ class _Planner:
         self._minted: dict[tuple[str, str], str] = {}
         self._followed: frozenset[str] = frozenset()
         self._slugs: set[str] = set()
+        self._carriers: set[str] = set()
 
     def plan(self, moved_from: Mapping[str, str]) -> Plan:
         self._moves = self._match(moved_from)
@@ -59,7 +59,7 @@ class _Planner:
         self._load_ids(parsed)
         self._load_slugs(parsed)
         self._leave_places()
-        for path in sorted(self._batch):
+        for path in sorted(self._batch, key=lambda path: (path in self._moves.original, path)):
             self._plan_file(self._batch[path])
         self._recheck_copies()
         return self._plan
@@ -114,22 +114,29 @@ class _Planner:
     def _is_same(self, file: Examined) -> bool:
         known = self._known.get(file.path)
         return (
-            not self._setting.reread
+            not self._setting.is_asked
             and known is not None
             and known.content_hash == file.content_hash != ""
+            and known.read_with == file.read_with
             and known.state in CARRIES_ENTRIES
             and not known.is_missing
         )
 
     def _plan_file(self, file: Examined) -> None:
-        if file.path in self._moves.original:
-            self._plan_copy(file, self._moves.original[file.path])
+        original = self._moves.original.get(file.path)
+        if original is not None and self._carries(original):
+            self._plan_copy(file, original)
         elif self._is_same(file) and file.path not in self._moves.predecessor:
             self._plan.touched[file.path] = file.signature
         elif file.problem is not None or file.parsed is None:
             self._plan_problem(file)
         else:
             self._plan_entries(file, file.parsed.entries, file.parsed.notices)
+
+    def _carries(self, path: str) -> bool:
+        """Tell whether a file has entries of its own: only of such a file another one can be the copy."""
+        file = self._batch.get(path)
+        return file is None or self._is_same(file) or path in self._carriers
 
     def _source(
         self,
@@ -139,9 +146,16 @@ class _Planner:
         problem: Problem | None = None,
         duplicate_of: str | None = None,
     ) -> SourceFile:
-        first_seen = self._first_seen(file)
         return SourceFile(
-            file.path, file.signature, file.content_hash, state, first_seen, notices, problem, duplicate_of
+            file.path,
+            file.signature,
+            file.content_hash,
+            state,
+            self._first_seen(file),
+            notices,
+            problem,
+            duplicate_of,
+            read_with=file.read_with,
         ).told(self._setting.messages)
 
     def _first_seen(self, file: Examined) -> datetime:
@@ -174,17 +188,38 @@ class _Planner:
         own = selves(self._own(file), {entry.fingerprint for entry in parsed})
         if parsed[0].key:
             parsed = match_items(parsed, list(own.values()), self._texts)
-        clash = next((problem for entry in parsed if (problem := self._clash(entry, own)) is not None), None)
-        if clash is not None:
-            self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clash))
+        clashes = {n: problem for n, entry in enumerate(parsed) if (problem := self._clash(entry, own)) is not None}
+        if len(clashes) == len(parsed):
+            self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clashes[0]))
             return
+        good = [(n, entry) for n, entry in enumerate(parsed) if n not in clashes]
+        notices = (
+            *notices,
+            *(left_out(parsed[n], problem) for n, problem in clashes.items()),
+            *self._steps_back([entry for _, entry in good], own),
+        )
         # an item that joins a file which was read before is news of today
         first_seen = self._setting.now if own and parsed[0].key else self._first_seen(file)
-        kept = [self._plan_entry(file.path, first_seen, n, entry, own.get(entry.key)) for n, entry in enumerate(parsed)]
-        if own:
+        kept = [self._plan_entry(file.path, first_seen, n, entry, own.get(entry.key)) for n, entry in good]
+        if own and not any(notice.code == "W_ITEM" for notice in notices):  # else one of them may be what is missing
             self._withdraw(record for record in own.values() if record.id not in {new.id for new in kept})
         state, problem = file_state([record.state for record in kept])
-        self._plan.files.append(self._source(file, state, notices, problem))
+        if state in CARRIES_ENTRIES:
+            self._carriers.add(file.path)
+        self._note_read(self._source(file, state, notices, problem), is_to_be_retried=bool(clashes))
+
+    def _note_read(self, source: SourceFile, *, is_to_be_retried: bool) -> None:
+        """Note a file that was read; what clashed with another file is tried again at every scan, and told once."""
+        if is_to_be_retried:
+            source = replace(source, read_with="")
+            if source == self._unit.source(source.path):
+                return
+        self._plan.files.append(source)
+
+    def _steps_back(self, parsed: Iterable[ParsedEntry], own: Mapping[str, EntryRecord]) -> list[Notice]:
+        dated = [entry for entry in parsed if entry.updated is not None]
+        steps = (older(entry, self._identity(entry, own.get(entry.key))) for entry in dated)
+        return [notice for notice in steps if notice is not None]
 
     def _origin(self, file: Examined) -> str:
         return self._moves.predecessor.get(file.path, file.path)
@@ -205,15 +240,8 @@ class _Planner:
     def _clash(self, parsed: ParsedEntry, own: Mapping[str, EntryRecord]) -> Problem | None:
         if not parsed.declared_id:
             return None
-        entry_id = declared_uri(parsed.declared_id, self._setting.namespace)
-        holder = self._by_id.get(entry_id)
-        mine = own.get(parsed.key)
-        if holder is None or (mine is not None and mine.id == holder.id) or holder.state is EntryState.WITHDRAWN:
-            return None
-        cause = say(
-            "the id {id} already belongs to {path}", id=parsed.declared_id, path=display_path(holder.source_path)
-        )
-        return Problem("E_DUP_ID", cause, say("Give this file another id, or remove the id line."))
+        holder = self._by_id.get(declared_uri(parsed.declared_id, self._setting.namespace))
+        return clash(parsed, own.get(parsed.key), holder)
 
     def _plan_entry(
         self, path: str, first_seen: datetime, place: int, parsed: ParsedEntry, record: EntryRecord | None

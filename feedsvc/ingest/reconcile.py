@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.apply import apply_plan
 from feedsvc.ingest.decide import withdrawn
+from feedsvc.ingest.feedbook import note_named_feeds
+from feedsvc.ingest.folders import is_folder_file
 from feedsvc.ingest.identity import CARRIES_ENTRIES
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan
 from feedsvc.ingest.removals import InboxFacts, RemovalDecision, RemovalPolicy, decide_removals
 from feedsvc.ingest.report import Report
+from feedsvc.ingest.reselect import reselect
 from feedsvc.ingest.scan import Scan, scan_inbox
 from feedsvc.model import EntryState, FileState, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from feedsvc.ingest.absences import Absences
+    from feedsvc.ingest.examine import Examiner
     from feedsvc.ingest.feedbook import FeedBook
     from feedsvc.model import FileSignature, KnownFile, Problem
     from feedsvc.protocols import Clock, ReadUnit, Store, WriteUnit
@@ -51,8 +57,18 @@ class InboxPolicy:
 class Reconciler:
     """Finds what changed in the inbox, and withdraws what is gone for long enough."""
 
-    def __init__(self, store: Store, policy: InboxPolicy, book: FeedBook, absences: Absences, clock: Clock) -> None:
-        self._store, self._policy, self._book, self._absences, self._clock = store, policy, book, absences, clock
+    def __init__(
+        self,
+        store: Store,
+        policy: InboxPolicy,
+        examiner: Examiner,
+        book: FeedBook,
+        absences: Absences,
+        clock: Clock,
+    ) -> None:
+        self._store, self._policy, self._examiner, self._book = store, policy, examiner, book
+        self._absences, self._clock = absences, clock
+        self._has_new_feeds = False
 
     def recall_absences(self) -> None:
         """Count the grace of missing files from the time that the store noted, by the clock on the wall.
@@ -66,22 +82,41 @@ class Reconciler:
                 if file is not None and file.missing_since is not None:
                     self._absences.add_aged(path, (now - file.missing_since).total_seconds())
 
-    def look(self, *, reread: bool, scan: Scan | None = None) -> tuple[Scan, list[str]]:
+    def look(self, scan: Scan | None = None) -> tuple[Scan, list[str]]:
         """Return what lies in the inbox, and the paths to be read.
 
         Args:
-            reread: Read all files again, because the way of reading them changed.
             scan: A scan made a moment ago, to spare another one.
 
         Raises:
             InboxUnavailableError: Nothing is known about the inbox now; nothing was changed.
         """
         scan = scan or scan_inbox(self._policy.root, self._policy.max_depth)
+        if scan.settings or self._book.named:
+            self._heed_settings(scan)
         with self._store.reading() as unit:
             known = unit.known_files()
-        self._note_presence(scan, known, reread=reread)
-        changed = [path for path, signature in scan.files.items() if reread or _is_changed(signature, known.get(path))]
+        self._note_presence(scan, known)
+        read_with = cache(lambda folder: self._examiner.read_with(self._examiner.way(folder)))
+        changed = [
+            path
+            for path, signature in scan.files.items()
+            if _is_changed(signature, known.get(path)) or _is_read_otherwise(known[path], read_with)
+        ]
         return scan, sorted(changed)
+
+    def _heed_settings(self, scan: Scan) -> None:
+        """Note which settings of folders are broken, and put entries into the feeds that folders name now."""
+        folders = self._examiner.folders
+        scan.odd.update((path, (scan.settings[path], problem)) for path, problem in folders.problems(scan.settings))
+        named = folders.feeds(scan.settings)
+        if named is None or named == self._book.named:
+            return
+        with self._store.writing() as unit:
+            note_named_feeds(unit, named)
+        self._has_new_feeds |= reselect(self._store, self._book.declared)
+        with self._store.reading() as unit:
+            self._book.renew(unit.feeds(), named)
 
     def settle_removals(self, scan: Scan) -> Report:
         """Withdraw what is gone for long enough, or hold it; to be called after the new files of *scan* were read.
@@ -100,25 +135,25 @@ class Reconciler:
         )
         due = self._absences.due(self._policy.removals.grace_s)
         decision = decide_removals(facts, due, confirmed, self._policy.removals)
-        report = Report(held=decision.held)
+        report = Report(held=decision.held, changed=self._has_new_feeds)
+        self._has_new_feeds = False
         is_new_place = identity != scan.identity and not missing
         if decision.withdraw or decision.held != held or is_new_place:
             self._write_removals(decision, scan, report)
         return report
 
-    def _note_presence(self, scan: Scan, known: Mapping[str, KnownFile], *, reread: bool) -> None:
+    def _note_presence(self, scan: Scan, known: Mapping[str, KnownFile]) -> None:
         """Write down what the scan says without reading files: oddities, absences, returns."""
         absent = {path for path in known if path not in scan.files and path not in scan.odd and not scan.may_hide(path)}
-        useless = {path for path in absent if not _may_have_entries(known[path])}
+        useless = {path for path in absent if not _may_have_entries(known[path]) or is_folder_file(path)}
         lost = [path for path in absent - useless if not known[path].is_missing]
         back = [path for path, file in known.items() if file.is_missing and path not in absent]
         odd = [
-            _odd_source(path, signature, problem.told(self._policy.messages), known.get(path), self._now())
+            self._odd_source(path, signature, problem, known.get(path))
             for path, (signature, problem) in scan.odd.items()
-            if reread
-            or path not in known
+            if path not in known
             or known[path].signature != signature
-            or known[path].problem_code != problem.code
+            or (known[path].problem_code, known[path].read_with) != (problem.code, self._policy.messages)
         ]
         if useless or lost or back or odd:
             with self._store.writing() as unit:
@@ -127,6 +162,13 @@ class Reconciler:
                 unit.mark_missing(lost, self._now())
                 unit.forget_sources(useless)
         self._absences.keep_only(absent - useless)
+
+    def _odd_source(self, path: str, signature: FileSignature, problem: Problem, known: KnownFile | None) -> SourceFile:
+        """Return the row of a file that is not read; one that had entries is never just ignored."""
+        state = troubled_state(problem, had_entries=known is not None and _may_have_entries(known))
+        language = self._policy.messages
+        file = SourceFile(path, signature, "", state, self._now(), problem=problem, read_with=language)
+        return file.told(language)
 
     def _write_removals(self, decision: RemovalDecision, scan: Scan, report: Report) -> None:
         with self._store.writing() as unit:
@@ -179,14 +221,12 @@ def _is_changed(signature: FileSignature, known: KnownFile | None) -> bool:
     return known.state is FileState.WAITING or known.problem_code in _RETRIED
 
 
+def _is_read_otherwise(known: KnownFile, read_with: Callable[[str], str]) -> bool:
+    """Tell whether the settings changed since the file was read; while they are broken everything stays as it is."""
+    now = read_with(os.path.dirname(known.path))
+    return now not in ("", known.read_with)
+
+
 def _may_have_entries(known: KnownFile) -> bool:
     """A quarantined or waiting file may have an older, good version among the live entries."""
     return known.state not in (FileState.DUPLICATE, FileState.IGNORED)
-
-
-def _odd_source(
-    path: str, signature: FileSignature, problem: Problem, known: KnownFile | None, now: datetime
-) -> SourceFile:
-    """Return the row of a file that is not read; one that had entries is never just ignored."""
-    state = troubled_state(problem, had_entries=known is not None and _may_have_entries(known))
-    return SourceFile(path, signature, "", state, now, problem=problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from feedsvc.ingest.names import is_ignored, name_problem
 from feedsvc.ingest.note import edition_at, is_note_name
 from feedsvc.messages import say
 from feedsvc.model import FileSignature, Problem
+from feedsvc.parse import FOLDER_FILE
 
 _POSITIVE_64 = 0x7FFF_FFFF_FFFF_FFFF
 """Some network file systems use all 64 bits of an inode number; databases have 63."""
@@ -24,6 +26,7 @@ class Scan:
         identity: Device and inode of the inbox itself, as text; it changes when the folder is replaced.
         files: Files to be read, by path.
         odd: Files that are there but are not read, with the reason.
+        settings: Files that hold the settings of their folders, by path.
         ignored: Files whose names belong to programs.
         notes: Our own notes about files, each with its edition.
         unreadable: Folders that could not be listed: nothing below them counts as missing.
@@ -32,6 +35,7 @@ class Scan:
     identity: str
     files: dict[str, FileSignature] = field(default_factory=dict)
     odd: dict[str, tuple[FileSignature, Problem]] = field(default_factory=dict)
+    settings: dict[str, FileSignature] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
@@ -68,10 +72,20 @@ def scan_inbox(root: str, max_depth: int) -> Scan:
 def _list_folder(root: str, folder: str, depth: int, found: Scan) -> None:
     with os.scandir(os.path.join(root, folder)) as listing:
         for item in listing:
-            if not is_ignored(item.name):
-                _note(root, f"{folder}/{item.name}" if folder else item.name, item, depth, found)
+            path = f"{folder}/{item.name}" if folder else item.name
+            if is_note_name(path) and (edition := edition_at(root, path)):
+                found.notes[path] = edition
+            elif not is_ignored(item.name):
+                _note(root, path, item, depth, found)
+            elif item.name == FOLDER_FILE:
+                _note_settings(path, item, found)
             elif not item.is_dir(follow_symlinks=False):
-                found.ignored.append(f"{folder}/{item.name}" if folder else item.name)
+                found.ignored.append(path)
+
+
+def _note_settings(path: str, item: os.DirEntry[str], found: Scan) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        found.settings[path] = signature_of(item.stat(follow_symlinks=False))
 
 
 def _note(root: str, path: str, item: os.DirEntry[str], depth: int, found: Scan) -> None:
@@ -81,9 +95,6 @@ def _note(root: str, path: str, item: os.DirEntry[str], depth: int, found: Scan)
             return
         status = item.stat(follow_symlinks=False)
     except FileNotFoundError:
-        return
-    if is_note_name(path) and (edition := edition_at(root, path)):
-        found.notes[path] = edition
         return
     problem = kind_problem(status.st_mode) or name_problem(item.name)
     if problem is None:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.absences import Absences
-from feedsvc.ingest.feedbook import FeedBook
+from feedsvc.ingest.feedbook import open_book
 from feedsvc.ingest.intake import Intake
 from feedsvc.ingest.notekeeper import NoteKeeper
 from feedsvc.ingest.pool import examining
@@ -41,18 +41,18 @@ class Ingest:
         self._examiner, self._policy = examiner, policy
         self._absences = Absences(monotonic)
         with store.reading() as unit:
-            book = FeedBook(feeds, unit.feeds())
-        self._reconciler = Reconciler(store, policy, book, self._absences, clock)
-        self._notes = NoteKeeper(store, examiner, policy.messages, is_wanted=policy.notes)
+            book = open_book(unit, feeds)
+        self._reconciler = Reconciler(store, policy, examiner, book, self._absences, clock)
+        self._notes = NoteKeeper(store, examiner, is_wanted=policy.notes)
         self._intake = Intake(store, policy, book, self._absences, namespace, clock)
 
-    def look(self, *, reread: bool = False, scan: Scan | None = None) -> tuple[Scan, list[str]]:
+    def look(self, scan: Scan | None = None) -> tuple[Scan, list[str]]:
         """Scan the inbox and return what lies there and which paths are to be read.
 
         Raises:
             InboxUnavailableError: The inbox cannot be listed; nothing was changed.
         """
-        found, paths = self._reconciler.look(reread=reread, scan=scan)
+        found, paths = self._reconciler.look(scan)
         self._notes.see(found)
         return found, paths
 
@@ -65,7 +65,6 @@ class Ingest:
         paths: Sequence[str],
         moved_from: Mapping[str, str] | None = None,
         *,
-        reread: bool = False,
         may_fork: bool = False,
         on_batch: Callable[[int], None] = lambda _: None,
     ) -> Report:
@@ -74,12 +73,11 @@ class Ingest:
         Args:
             paths: Paths below the inbox.
             moved_from: Where an event saw a path come from.
-            reread: Decide again even for files whose bytes did not change.
             may_fork: Whether no other thread runs yet, so that helpers may be forked for many files.
             on_batch: Told after each transaction how many files it held.
         """
         with examining(self._examiner, paths, may_fork=may_fork) as outcomes:
-            report = self.take_in(outcomes, moved_from, reread=reread, on_batch=on_batch)
+            report = self.take_in(outcomes, moved_from, on_batch=on_batch)
         self._notes.keep((*paths, *(moved_from or {}).values()), report.files)
         return report
 
@@ -88,11 +86,10 @@ class Ingest:
         outcomes: Iterable[Outcome],
         moved_from: Mapping[str, str] | None = None,
         *,
-        reread: bool = False,
         on_batch: Callable[[int], None] = lambda _: None,
     ) -> Report:
         """Bring the store up to date with files that were examined; arguments as for `process`."""
-        return self._intake.take_in(outcomes, moved_from or {}, reread=reread, on_batch=on_batch)
+        return self._intake.take_in(outcomes, moved_from or {}, on_batch=on_batch)
 
     def settle_removals(self, scan: Scan) -> Report:
         """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once.

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class KnownFile(NamedTuple):
-    """What a scan compares with: one row for each file that was ever noticed and is not forgotten."""
+    """What a scan compares with: one row for each file that was ever noticed and is not forgotten.
+
+    ``read_with`` is as in `SourceFile`.
+    """
 
     path: str
     signature: FileSignature
@@ -21,6 +24,7 @@ class KnownFile(NamedTuple):
     state: FileState
     problem_code: str
     is_missing: bool
+    read_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

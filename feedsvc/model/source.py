@@ -71,6 +71,7 @@ class SourceFile:
         first_seen: When this content or its predecessor was first noticed, whole seconds.
         duplicate_of: Path of the file that has the same bytes and is published instead.
         missing_since: When the file was first found missing, else None.
+        read_with: Code of the settings that it was read with; where they are others now, it is read again.
     """
 
     path: str
@@ -82,6 +83,7 @@ class SourceFile:
     problem: Problem | None = None
     duplicate_of: str | None = None
     missing_since: datetime | None = None
+    read_with: str = ""
 
     def told(self, language: str) -> SourceFile:
         """Return this file with everything that is said of it in *language*."""

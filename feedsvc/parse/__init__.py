@@ -14,13 +14,32 @@
     html       the sanitiser and the text form of its output
     bulletin   text -> items, each an entry
     json_items JSON -> objects, each an entry
+    folder_file  settings of a folder -> values
     article    fields + content -> ParsedEntry
 """
 
-from feedsvc.parse.context import ParseContext
+from feedsvc.parse.context import NO_CUSTOMS, USUAL_LIMITS, Customs, ParseContext, ParseLimits
+from feedsvc.parse.cut import cut_at_word
 from feedsvc.parse.decode import shown_lines
 from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, parse_file
+from feedsvc.parse.folder_file import FOLDER_FILE, FolderRules, is_text_encoding, read_folder_file
 from feedsvc.parse.html import text_of
 from feedsvc.parse.slug import slugify
 
-__all__ = ["ACCEPTED_SUFFIXES", "ParseContext", "parse_file", "shown_lines", "slugify", "text_of"]
+__all__ = [
+    "ACCEPTED_SUFFIXES",
+    "FOLDER_FILE",
+    "NO_CUSTOMS",
+    "USUAL_LIMITS",
+    "Customs",
+    "FolderRules",
+    "ParseContext",
+    "ParseLimits",
+    "cut_at_word",
+    "is_text_encoding",
+    "parse_file",
+    "read_folder_file",
+    "shown_lines",
+    "slugify",
+    "text_of",
+]

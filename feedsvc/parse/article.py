@@ -13,6 +13,7 @@ from feedsvc.parse.bidi import balance_bidi
 from feedsvc.parse.clean import drop_forbidden, is_blank, strip_bidi
 from feedsvc.parse.content import Content, summarise
 from feedsvc.parse.cut import cut_at_word
+from feedsvc.parse.fields import unique
 from feedsvc.parse.html import LINK_REL
 from feedsvc.parse.language import read_language
 from feedsvc.parse.slug import slugify
@@ -46,10 +47,13 @@ def make_entry(fields: Fields, content: Content, context: ParseContext) -> Parse
     """Return the entry that *fields* and *content* describe."""
     title = _title(content.title, context)
     summary = strip_bidi(drop_forbidden(fields.summary or content.summary))
-    reading = read_language(title, content.sample, fields.language, context.language)
+    customs = context.customs
+    reading = read_language(title, content.sample, fields.language or customs.language or None, context.language)
+    authors = fields.authors or customs.authors
+    tags = unique((*fields.tags, *customs.tags))[: context.limits.tags] if customs.tags else fields.tags
     body = balance_bidi(content.body_html)
     visible = (
-        title, summary, body, *reading, "\x1e".join(fields.authors), "\x1e".join(fields.tags), fields.link or "",
+        title, summary, body, *reading, "\x1e".join(authors), "\x1e".join(tags), fields.link or "",
         _stamp(fields.published), _stamp(fields.updated),
     )  # fmt: skip
     return ParsedEntry(
@@ -59,8 +63,8 @@ def make_entry(fields: Fields, content: Content, context: ParseContext) -> Parse
         body_html=body,
         language=reading.language,
         direction=reading.direction,
-        authors=fields.authors,
-        tags=fields.tags,
+        authors=authors,
+        tags=tags,
         link=fields.link,
         declared_id=fields.declared_id,
         slug=slugify(fields.slug) or slugify(title),

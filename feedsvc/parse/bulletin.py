@@ -12,8 +12,9 @@ from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.article import make_entry
 from feedsvc.parse.clean import is_blank, one_line
-from feedsvc.parse.fields import Fields, read_fields
+from feedsvc.parse.fields import FIRST_LINES, ITEM_KINDS, Fields, read_fields
 from feedsvc.parse.header import split_document
+from feedsvc.parse.left_out import tell_left_out
 from feedsvc.parse.plain import paragraphs_of
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     ReadBody = Callable[[str, int, str, list[Notice]], Content | None]
     Split = Callable[[str, int, list[Notice]], "list[Item]"]
 
-_MAX_ITEMS = 5_000
-_MAX_BORDERS = 4 * _MAX_ITEMS
+_MAX_BORDERS = 40_000
 """Between two borders there may be nothing, so that there may be more of them than items."""
 
 _LONGEST_HEADING = 1_000
@@ -52,6 +52,8 @@ def read_bulletin(
 ) -> tuple[ParsedEntry, ...]:
     """Read *text* as a list of items; what the header says is true of each of them.
 
+    An item that cannot be an entry is left out with the warning ``W_ITEM``.
+
     Args:
         text: Body of the file.
         line: Line of the file where *text* begins.
@@ -61,25 +63,37 @@ def read_bulletin(
         notices: Warnings and hints are added here.
 
     Raises:
-        EntryParseError: ``E_NO_BODY`` for a file without items, ``E_LIMIT`` for too many, or the fault of an item.
+        EntryParseError: ``E_NO_BODY`` for a file without items, ``E_LIMIT`` for too many. If no item is good, the
+            fault of the first.
     """
     _notice_own_keys(shared, notices)
-    lead, text, line = _take_first_line(text, line, shared.first_line, notices)
-    items = [item for item in SPLITTERS[shared.items](text, line, notices) if not is_blank(item.title + item.text)]
-    if len(items) > _MAX_ITEMS:
-        raise _too_many(len(items), items[_MAX_ITEMS].line)
+    kind = shared.items or context.customs.items or ITEM_KINDS[0]
+    role = shared.first_line or context.customs.first_line or FIRST_LINES[0]
+    lead, text, line = _take_first_line(text, line, role, notices)
+    items = [item for item in SPLITTERS[kind](text, line, notices) if not is_blank(item.title + item.text)]
+    if len(items) > context.limits.items:
+        raise _too_many(len(items), context.limits.items, items[context.limits.items].line)
     if lead:
-        items[:1] = [items[0]._replace(title=lead)] if items else [Item("", lead, line - 1)]
+        _put_lead(lead, items, line - 1, kind)
     if not items:
         raise EntryParseError("E_NO_BODY", say("the bulletin has no items"), say("Write one paragraph for each item."))
     common = shared._replace(title="", summary="", link=None, declared_id=None, slug="")
-    read = _read_block if shared.items == "blocks" else _read_item
-    entries = [read(item, common, context, read_body, notices) for item in items]
-    return tuple(_with_keys(entries, items))
+    read = _read_block if kind == "blocks" else _read_item
+    good: list[tuple[ParsedEntry, Item]] = []
+    faults: list[tuple[int, EntryParseError]] = []
+    for number, item in enumerate(items, start=1):
+        try:
+            good.append((read(item, common, context, read_body, notices), item))
+        except EntryParseError as error:
+            faults.append((number, error))
+    if not good:
+        raise faults[0][1]
+    tell_left_out(faults, notices)
+    return tuple(_with_keys(good))
 
 
-def _too_many(count: int, line: int) -> EntryParseError:
-    cause = say("the bulletin has {count:,} items, the limit is {limit:,}", count=count, limit=_MAX_ITEMS)
+def _too_many(count: int, limit: int, line: int) -> EntryParseError:
+    cause = say("the bulletin has {count:,} items, the limit is {limit:,}", count=count, limit=limit)
     return EntryParseError("E_LIMIT", cause, say("Divide it into several files."), line=line)
 
 
@@ -104,6 +118,14 @@ def _take_first_line(text: str, line: int, role: str, notices: list[Notice]) -> 
         notices.append(Notice("H_COLLECTION", message, line))
         return "", rest, line + 1
     return one_line(first), rest, line + 1
+
+
+def _put_lead(lead: str, items: list[Item], line: int, kind: str) -> None:
+    """Make *lead* the title of the first item; above one that has its own it is an item, so that no word is lost."""
+    if not items or items[0].title or (kind == "blocks" and _TITLE_LINE.match(items[0].text.lstrip("\n"))):
+        items.insert(0, Item("", lead, line))
+    else:
+        items[0] = items[0]._replace(title=lead)
 
 
 # Where items begin
@@ -164,7 +186,7 @@ def _divide(text: str, line: int, is_border: Callable[[str, str], bool], *, is_k
     lines = text.split("\n")
     borders = [n for n, this in enumerate(lines) if is_border(this, lines[n - 1] if n else "")]
     if len(borders) > _MAX_BORDERS:
-        raise _too_many(len(borders), line + borders[_MAX_BORDERS])
+        raise _too_many(len(borders), _MAX_BORDERS, line + borders[_MAX_BORDERS])
     starts = [0, *(n if is_kept else n + 1 for n in borders)]
     return [
         Item("", "\n".join(lines[start:end]), line + start)
@@ -214,6 +236,8 @@ def _read_block(
         raise EntryParseError(error.code, error.cause, error.fix, line=place, column=error.column) from error
     notices += [replace(n, line=None if n.line is None else n.line + offset) for n in found]
     said = {item.key.strip().casefold() for item in document.items}
+    if "date" not in said:
+        own = own._replace(published=None)  # what the name of the file says goes after what its header says
     inherited = {name: value for name, value in common._asdict().items() if name not in said and not _is_set(own, name)}
     body = Item(item.title, document.body, offset + document.body_line)
     return _read_item(body, own._replace(**inherited), context, read_body, notices)
@@ -223,10 +247,10 @@ def _is_set(fields: Fields, name: str) -> bool:
     return bool(getattr(fields, name))
 
 
-def _with_keys(entries: Sequence[ParsedEntry], items: Sequence[Item]) -> Iterator[ParsedEntry]:
-    """Yield *entries* with keys drawn from their texts: an item keeps its key wherever it stands."""
+def _with_keys(good: Sequence[tuple[ParsedEntry, Item]]) -> Iterator[ParsedEntry]:
+    """Yield the entries with keys drawn from their texts: an item keeps its key wherever it stands."""
     met: dict[str, int] = {}
-    for entry, item in zip(entries, items, strict=True):
+    for entry, item in good:
         words = " ".join(f"{item.title} {item.text}".split())
         key = blake2b(words.encode(), digest_size=8).hexdigest()
         met[key] = met.get(key, 0) + 1

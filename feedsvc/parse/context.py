@@ -5,11 +5,47 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+
+class Customs(NamedTuple):
+    """What an inbox or a folder says of its files, where they do not say it themselves.
+
+    Attributes:
+        profile: ``article`` or ``bulletin``; empty means article.
+        items: Where the items of a bulletin begin; empty means by paragraph.
+        first_line: What the first line of a bulletin is; empty means an item.
+        language: BCP 47 tag of files that declare none, else empty: the text decides.
+        authors: Authors of entries that name none.
+        tags: Tags of all entries, besides their own.
+        date_order: ``dmy`` or ``mdy``: how dates such as 03/04/2026 are read; empty refuses them.
+    """
+
+    profile: str = ""
+    items: str = ""
+    first_line: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    date_order: str = ""
+
+
+NO_CUSTOMS = Customs()
+"""Nothing is said: the rules of `ParseContext` and of the program count."""
+
+
+class ParseLimits(NamedTuple):
+    """How much of something one file may hold: items, and tags of an entry."""
+
+    items: int = 5_000
+    tags: int = 50
+
+
+USUAL_LIMITS = ParseLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +58,8 @@ class ParseContext:
         zone: Time zone of dates that name none.
         origin: Absolute address without a trailing slash against which relative links are resolved.
         encodings: Names of the encodings to try on files that are not UTF-8.
+        customs: What counts where the file says nothing.
+        limits: How much the file may hold.
     """
 
     path: str
@@ -29,6 +67,8 @@ class ParseContext:
     zone: ZoneInfo
     origin: str
     encodings: tuple[str, ...] = ()
+    customs: Customs = NO_CUSTOMS
+    limits: ParseLimits = USUAL_LIMITS
 
     @property
     def folder(self) -> str:

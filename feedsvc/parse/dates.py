@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.messages import say
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from feedsvc.messages import Message
 
+DATE_ORDERS = ("dmy", "mdy")
+"""How dates that end in the year may be read: day, month, year, or month, day, year."""
+
 _MIN_YEAR = 1900
 # Python's \d and int() also read Arabic-Indic and Persian digits.
 _DATE = re.compile(
@@ -22,7 +26,8 @@ _DATE = re.compile(
     r"(?:[ \t]*(?:([Zz]|UTC|GMT)|([+\-−])(\d{2}):?(\d{2})?))?)?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{2}:?\d{2})?")
-_DAY_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b.*", re.DOTALL)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?=[Tt \t]|$)")
+_FOLDER_DATE = re.compile(r"(?:^|/)(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?=/|$)", re.ASCII)
 _NAME_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})-(\d{2})(?:-(\d{2}))?)?(?![^\W_])", re.ASCII)
 _MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
@@ -42,17 +47,24 @@ class ReadDate(NamedTuple):
     has_zone: bool
 
 
-def read_date(text: str, zone: ZoneInfo) -> ReadDate:
+def read_date(text: str, zone: ZoneInfo, order: str = "") -> ReadDate:
     """Read ISO 8601 and RFC 3339 dates and their common variants; a date alone is midnight in *zone*.
 
     A local time that a clock change skips is read with the offset from before the change.
 
+    Args:
+        text: What is written.
+        zone: Time zone where the text names none.
+        order: One of `DATE_ORDERS` for dates that end in the year; empty reads those that leave no doubt.
+
     Raises:
-        DateError: The form is unknown, the date does not exist, or it lies before 1900.
+        DateError: The form is unknown, the date does not exist, it lies before 1900, or it has two meanings.
     """
     if not text.isascii():
         text = _MARKS.sub("", text)
     text = text.strip()
+    if (year_last := _YEAR_LAST.match(text)) is not None:
+        text = _year_first(year_last, order, text)
     found = _DATE.fullmatch(text) or _DATE.fullmatch(_COMPACT.sub(_spread, text))
     if found is None:
         raise _unknown(text)
@@ -60,6 +72,16 @@ def read_date(text: str, zone: ZoneInfo) -> ReadDate:
     offset = _offset(utc, sign, off_hours, off_minutes, text)
     clock = (int(hour or 0), int(minute or 0), min(int(second or 0), 59) if second == "60" else int(second or 0))
     return ReadDate(_moment(text, (int(year), int(month), int(day)), clock, offset or zone), offset is not None)
+
+
+def _year_first(date: re.Match[str], order: str, text: str) -> str:
+    """Return *text* with its date in the order year, month, day."""
+    first, mark, second, year = date[1], date[2], date[3], date[4]
+    day, month = (second, first) if order == "mdy" or (not order and int(second) > 12) else (first, second)
+    if not order and int(first) <= 12 and int(second) <= 12 and int(first) != int(second):
+        fix = say('Write it as year-month-day: 2026-11-24, or say date_order = "dmy" in _inbox.toml.')
+        raise DateError(say("the date “{text}” can be read in two ways", text=text[:60]), fix)
+    return f"{year}{mark}{month}{mark}{day}{text[date.end() :]}"
 
 
 def _spread(compact: re.Match[str]) -> str:
@@ -93,9 +115,6 @@ def _impossible(text: str) -> DateError:
 
 
 def _unknown(text: str) -> DateError:
-    if _DAY_FIRST.fullmatch(text):
-        cause = say("the date “{text}” can be read in two ways", text=text[:60])
-        return DateError(cause, say("Write it as year-month-day: 2026-11-24."))
     cause = say("“{text}” is not a date that can be read for certain", text=text[:60])
     return DateError(cause, say("Write it as 2026-11-24 or 2026-11-24 14:30 +03:00."))
 
@@ -111,6 +130,17 @@ def name_date(name: str, zone: ZoneInfo) -> datetime | None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
     return _moment(found[0], (year, month, day), (hour, minute, second), zone)
+
+
+@lru_cache(maxsize=512)
+def folder_date(folder: str, zone: ZoneInfo) -> datetime | None:
+    """Return the day that folders such as ``2026/11/24`` or ``2026-11-24`` name, the innermost one, else None."""
+    for found in reversed(list(_FOLDER_DATE.finditer(folder))):
+        try:
+            return _moment(found[0], (int(found[1]), int(found[3]), int(found[4])), (0, 0, 0), zone)
+        except DateError:
+            continue  # 2026/99/99 are numbers of something else
+    return None
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:

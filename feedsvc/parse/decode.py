@@ -144,7 +144,10 @@ def _refuse_bytes(data: bytes, error: UnicodeDecodeError) -> NoReturn:
     cause = say("the text is not UTF-8: byte {byte} is {value}", byte=error.start, value=f"0x{data[error.start]:02X}")
     if name:
         cause = say("{cause}; it looks like {name}", cause=cause, name=name)
-        fix = say('Save the file again with the encoding UTF-8, or add "{name}" to inbox.encodings.', name=name)
+        fix = say(
+            'Save the file again as UTF-8, or write encodings = ["{name}"] into the file _inbox.toml beside it.',
+            name=name,
+        )
     raise EntryParseError("E_ENCODING", cause, fix, line=line, column=column) from error
 
 

@@ -12,7 +12,7 @@ from feedsvc.parse.article import content_of_link, make_entry
 from feedsvc.parse.bulletin import read_bulletin
 from feedsvc.parse.clean import is_blank, is_surely_clean, remove_forbidden
 from feedsvc.parse.decode import decode
-from feedsvc.parse.fields import Fields, read_fields
+from feedsvc.parse.fields import Fields, published, read_fields
 from feedsvc.parse.header import split_document
 from feedsvc.parse.html_page import html_language, read_html_page
 from feedsvc.parse.json_items import read_json_items
@@ -20,6 +20,7 @@ from feedsvc.parse.language import language_tag
 from feedsvc.parse.mail import read_mail
 from feedsvc.parse.markdown import read_markdown
 from feedsvc.parse.plain import read_plain
+from feedsvc.parse.text_limits import limit_lines
 
 if TYPE_CHECKING:
     from feedsvc.model import ParsedEntry
@@ -67,12 +68,13 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
 
 
 def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> ParsedFile:
+    limit_lines(text)
     document = split_document(text, notices)
     fields = read_fields(document.items, context, notices)
     if _has_suffix(context, _HTML_SUFFIXES):
         return ParsedFile((_read_html(document, fields, context, notices),), tuple(notices))
     read_body = partial(_read_markdown, context.base) if _has_suffix(context, _MARKDOWN_SUFFIXES) else read_plain
-    if (fields.profile or _profile_of_name(context.name)) == "bulletin":
+    if (fields.profile or _profile_of_name(context.name) or context.customs.profile) == "bulletin":
         entries = read_bulletin(document.body, document.body_line, fields, context, read_body, notices)
         return ParsedFile(entries, tuple(notices))
     content = read_body(document.body, document.body_line, fields.title, notices)
@@ -93,7 +95,8 @@ def _read_mail(data: bytes, context: ParseContext, notices: list[Notice]) -> Par
     mail = read_mail(data, context, notices)
     read = partial(_read_page, context.base) if mail.is_html else read_plain
     content = read(mail.text, 1, mail.title, notices)
-    fields = Fields(title=mail.title, authors=mail.authors, published=mail.published)
+    moment = published(mail.published, context, notices)
+    fields = Fields(title=mail.title, authors=mail.authors, published=moment)
     return make_entry(fields, content or content_of_link(fields), context)
 
 

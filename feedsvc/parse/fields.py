@@ -12,26 +12,25 @@ from feedsvc.errors import EntryParseError
 from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.clean import is_blank, one_line
-from feedsvc.parse.dates import DateError, local_day, name_date, read_date
+from feedsvc.parse.dates import DateError, folder_date, local_day, name_date, read_date
 from feedsvc.parse.keys import choose_items
 from feedsvc.parse.language import language_tag
 from feedsvc.parse.urls import absolute_link
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from feedsvc.messages import Message
     from feedsvc.parse.context import ParseContext
     from feedsvc.parse.yaml_block import Item, Value
 
-_MAX_NAMES = 50
+_MAX_AUTHORS = 50
 PROFILES = ("article", "bulletin")
 ITEM_KINDS = ("paragraph", "heading", "separator", "blocks")
 FIRST_LINES = ("item", "lead", "collection")
 _TRUE, _FALSE = frozenset(("true", "yes", "1", "on", "y")), frozenset(("false", "no", "0", "off", "n", ""))
 _NO_ID = frozenset(("todo", "tbd", "none", "null", "nil", "id", "xxx", "~", "-", "?"))
-_TAG_GAP = re.compile("[,،;؛、，；\n]")
 _NAME_GAP = re.compile("[,،;؛、，；\n]")
 _UNSAFE_SLUG = re.compile(r"[/\\%\0]")
 
@@ -52,8 +51,8 @@ class Fields(NamedTuple):
     expires: datetime | None = None
     is_draft: bool = False
     profile: str = ""
-    items: str = ITEM_KINDS[0]
-    first_line: str = FIRST_LINES[0]
+    items: str = ""
+    first_line: str = ""
 
 
 def read_fields(items: Sequence[Item], context: ParseContext, notices: list[Notice]) -> Fields:
@@ -63,7 +62,7 @@ def read_fields(items: Sequence[Item], context: ParseContext, notices: list[Noti
         EntryParseError: ``E_DATE``, ``E_PATH``, ``E_LINK_URL``, or ``E_FRONTMATTER`` for a value of the wrong shape.
     """
     if not items:
-        return Fields(published=_published(None, context, notices))
+        return Fields(published=published(None, context, notices))
     return _Reader(choose_items(items, notices), context, notices).fields()
 
 
@@ -83,11 +82,11 @@ class _Reader:
             link=self._link(),
             declared_id=self._id(),
             slug=self._slug(),
-            published=_published(self._date("date"), self.context, self.notices),
+            published=published(self._date("date"), self.context, self.notices),
             updated=self._date("updated"),
             expires=self._date("expires"),
             is_draft=self._is_draft(),
-            profile=self._choice("profile", ("", *PROFILES)),
+            profile=self._choice("profile", PROFILES),
             items=self._choice("items", ITEM_KINDS),
             first_line=self._choice("first_line", FIRST_LINES),
         )
@@ -116,19 +115,20 @@ class _Reader:
         return tag
 
     def _authors(self) -> tuple[str, ...]:
-        one = [*_names(self.chosen["author"], None)] if "author" in self.chosen else []
-        many = [*_names(self.chosen["authors"], _NAME_GAP)] if "authors" in self.chosen else []
-        return _unique(one + many)[:_MAX_NAMES]
+        one = names_of(self.chosen["author"], is_list=False) if "author" in self.chosen else []
+        many = names_of(self.chosen["authors"], is_list=True) if "authors" in self.chosen else []
+        return unique(one + many)[:_MAX_AUTHORS]
 
     def _tags(self) -> tuple[str, ...]:
         item = self.chosen.get("tags")
         if item is None:
             return ()
-        tags = _unique([tag.lstrip("#") for tag in _names(item, _TAG_GAP)])
-        if len(tags) > _MAX_NAMES:
-            message = say("only the first {limit} of {n} tags are used", limit=_MAX_NAMES, n=len(tags))
+        tags = unique([tag.lstrip("#") for tag in names_of(item, is_list=True)])
+        limit = self.context.limits.tags
+        if len(tags) > limit:
+            message = say("only the first {limit} of {n} tags are used", limit=limit, n=len(tags))
             self._warn("W_TAGS", message, "tags")
-        return tags[:_MAX_NAMES]
+        return tags[:limit]
 
     def _link(self) -> str | None:
         text = self._line("link")
@@ -166,7 +166,7 @@ class _Reader:
             return None
         item = self.chosen[key]
         try:
-            moment, has_zone = read_date(text, self.context.zone)
+            moment, has_zone = read_date(text, self.context.zone, self.context.customs.date_order)
         except DateError as error:
             raise _at_value("E_DATE", error.cause, error.fix, item) from error
         if not has_zone:
@@ -175,16 +175,18 @@ class _Reader:
         return moment
 
     def _choice(self, key: str, words: tuple[str, ...]) -> str:
-        """Return the one of *words* that is given, the first of them where none is."""
+        """Return the one of *words* that is given, empty where none is."""
         word = self._line(key).casefold()
         if not word or word in words:
-            return word or words[0]
-        known = ", ".join(word for word in words if word)
+            return word
         message = say(
-            "{key} is “{word}”, which is none of {known}; it is not used", key=key, word=word[:60], known=known
+            "{key} is “{word}”, which is none of {known}; it is not used",
+            key=key,
+            word=word[:60],
+            known=", ".join(words),
         )
         self._warn("W_PROFILE", message, key)
-        return words[0]
+        return ""
 
     def _is_draft(self) -> bool:
         if "draft" not in self.chosen:
@@ -211,11 +213,11 @@ def _scalar(item: Item) -> str:
     raise EntryParseError("E_FRONTMATTER", cause, fix, line=item.line, column=item.column)
 
 
-def _names(item: Item, gap: re.Pattern[str] | None) -> list[str]:
-    """Return the names in a list, or in a text that *gap* divides, tidied, without blank ones."""
+def names_of(item: Item, *, is_list: bool) -> list[str]:
+    """Return the names in a list, or in a text (divided at commas if it *is_list*), tidied, without blank ones."""
     value = item.value
     if isinstance(value, str):
-        parts: list[Value] = [*gap.split(value)] if gap is not None else [value]
+        parts: list[Value] = [*_NAME_GAP.split(value)] if is_list else [value]
     else:
         parts = value if isinstance(value, list) else [value]
     lines = [_tidy_name(_name(part, item)) for part in parts]
@@ -240,7 +242,8 @@ def _name(part: Value, item: Item) -> str:
     raise EntryParseError("E_FRONTMATTER", cause, fix, line=item.line, column=item.column)
 
 
-def _unique(names: list[str]) -> tuple[str, ...]:
+def unique(names: Iterable[str]) -> tuple[str, ...]:
+    """Return *names* without blank ones and without those that differ from an earlier one in case only."""
     seen: dict[str, str] = {}
     for name in names:
         if name:
@@ -255,19 +258,21 @@ def _is_nil(text: str) -> bool:
         return False
 
 
-def _published(declared: datetime | None, context: ParseContext, notices: list[Notice]) -> datetime | None:
-    """Return the date of the header, else that of the file name; where they disagree a notice says so."""
-    if not context.name[:1].isdigit():
-        return declared
-    try:
-        named = name_date(context.name, context.zone)
-    except DateError as error:
-        message = say("the file name begins with a date that is not used: {cause}", cause=error.cause)
-        notices.append(Notice("W_NAME_DATE", message))
-        return declared
-    if declared is None or named is None:
-        return declared or named
-    if local_day(declared, context.zone) != local_day(named, context.zone):
+def published(declared: datetime | None, context: ParseContext, notices: list[Notice]) -> datetime | None:
+    """Return the date of the header, else that of the file's name, else that of its folder."""
+    named = _name_date(context, notices) if context.name[:1].isdigit() else None
+    if declared is None:
+        return named or folder_date(context.folder, context.zone)
+    if named is not None and local_day(declared, context.zone) != local_day(named, context.zone):
         message = say("the date in the file name differs from the one in the header, which is used")
         notices.append(Notice("H_NAME_DATE", message))
     return declared
+
+
+def _name_date(context: ParseContext, notices: list[Notice]) -> datetime | None:
+    try:
+        return name_date(context.name, context.zone)
+    except DateError as error:
+        message = say("the file name begins with a date that is not used: {cause}", cause=error.cause)
+        notices.append(Notice("W_NAME_DATE", message))
+        return None

@@ -58,8 +58,7 @@ def read_toml(text: str) -> Header | None:
     block = text[opening.end() : closing.start()]
     if block.strip() and _KEY.search(block) is None:
         return None
-    _require_harmless(block)
-    return Header(_items(block), closing.end() + 1)
+    return Header(toml_items(block, first_line=2), closing.end() + 1)
 
 
 def _refuse_unclosed(text: str, start: int) -> None:
@@ -88,18 +87,24 @@ def _depth(bare: str) -> int:
     return deepest
 
 
-def _items(block: str) -> tuple[Item, ...]:
+def toml_items(block: str, first_line: int) -> tuple[Item, ...]:
+    """Return the keys of a TOML document that begins at *first_line* of its file, every scalar as text.
+
+    Raises:
+        EntryParseError: ``E_FRONTMATTER`` where it is not TOML, ``E_LIMIT`` where it is too large.
+    """
+    _require_harmless(block)
     try:
         table = tomllib.loads(block, parse_float=str)
     except ValueError as error:
-        raise _fault(block, str(error)) from error
+        raise _fault(block, first_line, str(error)) from error
     except RecursionError as error:
         raise limit(say("the front matter is nested too deeply")) from error
     places: dict[str, tuple[int, int]] = {}
     for found in _KEY.finditer(block):
         column = found.end() - block.rfind("\n", 0, found.start(1))
-        places.setdefault(found[1], (block.count("\n", 0, found.start(1)) + 2, column))
-    items = ((key, value, places.get(key, (2, 1))) for key, value in table.items())
+        places.setdefault(found[1], (block.count("\n", 0, found.start(1)) + first_line, column))
+    items = ((key, value, places.get(key, (first_line, 1))) for key, value in table.items())
     return tuple([Item(key, _value(value), place[0], 1, place) for key, value, place in items])
 
 
@@ -113,15 +118,15 @@ def _value(value: Any) -> Value:  # noqa: ANN401 - whatever TOML holds
     return value.isoformat() if isinstance(value, (date, datetime, time)) else drop_forbidden(str(value))
 
 
-def _fault(block: str, message: str) -> EntryParseError:
+def _fault(block: str, first_line: int, message: str) -> EntryParseError:
     place = _PLACE.search(message)
     line, column = block.rstrip("\n").count("\n") + 1, 1
     if place is not None and place[1]:
         line, column = int(place[1]), int(place[2])
     problem = _PLACE.sub("", message)
     row = block.split("\n")[line - 1].strip()[:80]
-    cause = say("the front matter is not valid TOML: {problem}", problem=problem_in_row(problem[:200], row))
-    return EntryParseError("E_FRONTMATTER", cause, _fix(row, problem), line=line + 1, column=column)
+    cause = say("this is not valid TOML: {problem}", problem=problem_in_row(problem[:200], row))
+    return EntryParseError("E_FRONTMATTER", cause, _fix(row, problem), line=line + first_line - 1, column=column)
 
 
 def _fix(row: str, problem: str) -> Message:

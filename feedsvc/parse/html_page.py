@@ -10,6 +10,7 @@ from feedsvc.parse.clean import drop_forbidden, one_line
 from feedsvc.parse.html import inline_text, sanitise
 from feedsvc.parse.html_content import content_of_html
 from feedsvc.parse.linkify import linkify_html
+from feedsvc.parse.text_limits import limit_addresses
 
 if TYPE_CHECKING:
     from feedsvc.parse.content import Content
@@ -34,6 +35,7 @@ def read_html_page(text: str, title: str, base: str) -> Content | None:
         EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply, or too many ``&``.
     """
     shown, page_title = _divide(text)
+    limit_addresses(shown)
     body = drop_forbidden(linkify_html(sanitise(shown, base).strip("\n ")))
     return content_of_html(title or _first_heading(body) or page_title, body)
 

@@ -8,13 +8,15 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedsvc.errors import EntryParseError
-from feedsvc.messages import Message, say, say_n
+from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.article import content_of_link, make_entry
 from feedsvc.parse.clean import mend_json_text
 from feedsvc.parse.fields import read_fields
 from feedsvc.parse.foreign import problem_in_row
+from feedsvc.parse.left_out import tell_left_out
 from feedsvc.parse.plain import read_plain
+from feedsvc.parse.text_limits import limit_json
 from feedsvc.parse.yaml_block import Item
 
 if TYPE_CHECKING:
@@ -24,9 +26,7 @@ if TYPE_CHECKING:
     from feedsvc.parse.context import ParseContext
     from feedsvc.parse.yaml_block import Value
 
-_MAX_ITEMS = 5_000
 _MAX_KEYS = 200
-_MAX_NOTICES = 50
 _BODY_KEYS = ("body", "paragraphs", "text", "content")
 _SUMMARY_KEY = "abstract"
 _SPACE = re.compile(r"[ \t\n]*")
@@ -52,12 +52,13 @@ def read_json_items(text: str, context: ParseContext, notices: list[Notice]) -> 
         EntryParseError: ``E_JSON`` if the file as a whole is no JSON, ``E_NO_BODY`` if it holds no entry,
             ``E_LIMIT`` for too many or too deep ones. If no element is good, the fault of the first.
     """
+    limit_json(text)
     is_lines = context.name.casefold().endswith(".jsonl")
     entries: dict[str, ParsedEntry] = {}
     faults: list[tuple[int, EntryParseError]] = []
     for record in _lines(text) if is_lines else _elements(text):
-        if record.number > _MAX_ITEMS:
-            cause = say("the file has more than {limit:,} items", limit=_MAX_ITEMS)
+        if record.number > context.limits.items:
+            cause = say("the file has more than {limit:,} items", limit=context.limits.items)
             raise EntryParseError("E_LIMIT", cause, say("Divide it into several files."), line=record.line)
         try:
             entry = _entry(record, context, notices)
@@ -66,29 +67,12 @@ def read_json_items(text: str, context: ParseContext, notices: list[Notice]) -> 
             faults.append((record.number, error))
     if not entries:
         raise faults[0][1] if faults else _empty()
-    _notice_faults(faults, notices)
+    tell_left_out(faults, notices)
     return tuple(entry._replace(key=key) for key, entry in entries.items())
 
 
 def _empty() -> EntryParseError:
     return EntryParseError("E_NO_BODY", say("the file holds no items"), say("Add some to it."))
-
-
-def _notice_faults(faults: list[tuple[int, EntryParseError]], notices: list[Notice]) -> None:
-    notices += [Notice("W_ITEM", _left_out(number, error), error.line) for number, error in faults[:_MAX_NOTICES]]
-    if len(faults) > _MAX_NOTICES:
-        message = say_n("{n} more item is left out", "{n} more items are left out", len(faults) - _MAX_NOTICES)
-        notices.append(Notice("W_ITEM", message))
-
-
-def _left_out(number: int, error: EntryParseError) -> Message:
-    return say(
-        "item {number} is left out: {cause} [{code}]. {fix}",
-        number=number,
-        cause=error.cause,
-        code=error.code,
-        fix=error.fix,
-    )
 
 
 def _free_key(entry: ParsedEntry, entries: dict[str, ParsedEntry], record: _Record) -> str:

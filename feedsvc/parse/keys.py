@@ -43,6 +43,9 @@ _ELSEWHERE = {
 }
 """What other programs call our keys."""
 
+_NOT_FOR_FILES = frozenset(("output", "template"))
+"""Keys by which files of other programs choose where and how they are written, which no file may do here."""
+
 
 def choose_items(items: Sequence[Item], notices: list[Notice]) -> dict[str, Item]:
     """Return the item that counts for each known key: the one in exact spelling, else the first."""
@@ -72,6 +75,9 @@ def _notice_unknown(item: Item, name: str, notices: list[Notice]) -> None:
     meant = _ELSEWHERE.get(name.replace("_", "").replace("-", "")) or _nearest(name)
     if meant:
         message = say("the key {key} has no meaning here; did you mean {meant}?", key=item.key[:40], meant=meant)
+        notices.append(Notice("W_KEY", message, item.line))
+    elif name in _NOT_FOR_FILES:
+        message = say("the key {key} has no meaning here: a file chooses neither its place nor its look", key=name)
         notices.append(Notice("W_KEY", message, item.line))
 
 

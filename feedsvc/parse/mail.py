@@ -14,6 +14,7 @@ from feedsvc.errors import EntryParseError
 from feedsvc.messages import say, say_n
 from feedsvc.model import Notice
 from feedsvc.parse.clean import is_blank, one_line, remove_forbidden
+from feedsvc.parse.text_limits import limit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +75,7 @@ def read_mail(data: bytes, context: ParseContext, notices: list[Notice]) -> Mail
 
 
 def _read(data: bytes, notices: list[Notice]) -> Mail:
+    limit_lines(data)
     _limit_structure(data)
     message = BytesParser(policy=policy.default).parsebytes(data)  # the parser itself recurses, hence the check before
     texts, attachments = _divide(message)

@@ -13,6 +13,7 @@ from feedsvc.parse.clean import drop_forbidden
 from feedsvc.parse.html import limit_references, sanitise
 from feedsvc.parse.html_content import content_of_html
 from feedsvc.parse.linkify import linkify_html
+from feedsvc.parse.text_limits import limit_addresses, limit_markdown
 
 if TYPE_CHECKING:
     from feedsvc.parse.content import Content
@@ -29,7 +30,7 @@ def read_markdown(text: str, title: str, base: str) -> Content | None:
         base: Address against which relative links are resolved.
 
     Raises:
-        EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply.
+        EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply, or too much of one thing.
     """
     body = linkify_html(sanitise(_render(text), base).rstrip("\n"))
     if "&" in text or "\\" in text:
@@ -48,6 +49,8 @@ def _options() -> dict[str, Any]:
 
 def _render(text: str) -> str:
     limit_references(text)
+    limit_markdown(text)
+    limit_addresses(text)
     if text.count("[^") > _MAX_FOOTNOTES:
         # Each reference adds a link back to its note: a small file could become a very large one.
         cause = say("the text has more than {limit:,} footnote marks", limit=_MAX_FOOTNOTES)

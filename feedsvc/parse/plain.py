@@ -10,6 +10,7 @@ from feedsvc.model import Notice
 from feedsvc.parse.clean import is_blank, one_line
 from feedsvc.parse.content import Content, derive_title, ends_in_full_stop, is_title_line, summarise
 from feedsvc.parse.linkify import linkify
+from feedsvc.parse.text_limits import limit_addresses, limit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +37,12 @@ def read_plain(text: str, first_line: int, title: str, notices: list[Notice]) ->
         first_line: Line of the file where *text* begins.
         title: Title of the header, empty if it has none.
         notices: Warnings and hints are added here.
+
+    Raises:
+        EntryParseError: ``E_LIMIT`` for too many lines or addresses.
     """
+    limit_lines(text)
+    limit_addresses(text)
     paragraphs = paragraphs_of(text, first_line, notices)
     if not paragraphs:
         return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import RenderError
 from feedsvc.model import FORMATS, Channel, Format
+from feedsvc.parse import cut_at_word
 from feedsvc.render import check_feed, feed_page, render_entry, render_feed
 
 if TYPE_CHECKING:
@@ -49,10 +50,18 @@ class Fragments:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is written of a feed: newest entries at most, bytes of a document at most, and whether there are pages."""
+    """What is written of a feed.
+
+    Attributes:
+        entries: So many of the newest at most.
+        max_bytes: Of a document.
+        max_title: Characters of a title in feeds; pages show it whole.
+        with_pages: Whether there are HTML pages.
+    """
 
     entries: int
     max_bytes: int
+    max_title: int = 200
     with_pages: bool = True
 
 
@@ -73,13 +82,18 @@ def feed_documents(
         RenderError: A document would not be valid; ``entry_id`` names the culprit when there is one.
     """
     channel = Channel(feed, max((entry.updated for entry in entries), default=first_day))
+    shown = [_with_short_title(entry, limits.max_title) for entry in entries]
     documents = {
-        facts.file_name: _document(format_, channel, entries, site, fragments, limits)
+        facts.file_name: _document(format_, channel, shown, site, fragments, limits)
         for format_, facts in FORMATS.items()
     }
     if limits.with_pages:
         documents["index.html"] = feed_page(channel, entries, site)
     return documents
+
+
+def _with_short_title(entry: Entry, limit: int) -> Entry:
+    return entry if len(entry.title) <= limit else replace(entry, title=cut_at_word(entry.title, limit))
 
 
 def _document(

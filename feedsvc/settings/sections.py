@@ -68,6 +68,10 @@ class InboxSettings(Section):
         reconcile_s: Time between two scans of the whole inbox.
         empty_wait_s: Time for which an empty file is taken for one still being written.
         encodings: What a file may be saved in that is neither UTF-8 nor UTF-16, in the order of trying.
+        profile: Whether a file is one entry or many, where neither the file nor its folder says so.
+        items: Where the items of a bulletin begin.
+        first_line: What the first line of a bulletin is.
+        date_order: How dates such as 03/04/2026 are read; empty refuses those with two meanings.
         messages: Language of what is said about files.
         quarantine_notes: Write a note beside each file that cannot be published.
         mass_removal_count: More removals at once than this, and than *mass_removal_percent*, are held.
@@ -81,6 +85,12 @@ class InboxSettings(Section):
     empty_wait_s: Annotated[int, Field(ge=0, le=86_400)] = 60
     max_file_bytes: Annotated[int, Field(ge=1, le=100_000_000)] = 5_242_880
     encodings: Encodings = ()
+    profile: Literal["article", "bulletin"] = "article"
+    items: Literal["paragraph", "heading", "separator", "blocks"] = "paragraph"
+    first_line: Literal["item", "lead", "collection"] = "item"
+    date_order: Literal["", "dmy", "mdy"] = ""
+    max_items: Annotated[int, Field(ge=1, le=9_999)] = 5_000
+    max_tags: Annotated[int, Field(ge=1, le=1_000)] = 50
     messages: Literal["en", "ar"] = "en"
     quarantine_notes: bool = False
     max_depth: Annotated[int, Field(ge=0, le=64)] = 8
@@ -95,6 +105,7 @@ class PublishSettings(Section):
     path: FolderPath = "feeds"
     entries_per_feed: Annotated[int, Field(ge=1, le=1_000)] = 50
     max_feed_bytes: Annotated[int, Field(ge=10_000, le=100_000_000)] = 1_000_000
+    max_title: Annotated[int, Field(ge=20, le=1_000)] = 200
     pages: bool = True
 
 

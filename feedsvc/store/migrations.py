@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select, text
 
 from feedsvc.errors import StoreVersionError
 from feedsvc.store.schema import metadata
@@ -22,7 +22,17 @@ def _create_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-STEPS: Sequence[Callable[[Connection], None]] = (_create_tables,)
+def _add_read_with(connection: Connection) -> None:
+    _add_column(connection, "sources", "read_with", "TEXT NOT NULL DEFAULT ''")
+
+
+def _add_column(connection: Connection, table: str, column: str, kind: str) -> None:
+    """Add a column unless step 1 has just made the table in its present form."""
+    if column not in {found["name"] for found in inspect(connection).get_columns(table)}:
+        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
+
+
+STEPS: Sequence[Callable[[Connection], None]] = (_create_tables, _add_read_with)
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
 
 

@@ -31,6 +31,7 @@ _KNOWN = select(
     sources.c.state,
     sources.c.problem_code,
     sources.c.missing_since,
+    sources.c.read_with,
 )
 _COPIES = select(sources.c.duplicate_of, sources.c.path)
 _RECORDS = select(entries)

@@ -50,6 +50,7 @@ def source_row(file: SourceFile) -> tuple[object, ...]:
         _dump(asdict(problem) if problem else None),
         None if file.duplicate_of is None else path_in(file.duplicate_of),
         _micros_or_none(file.missing_since),
+        file.read_with,
     )
 
 
@@ -65,14 +66,15 @@ def source_of(row: _Row) -> SourceFile:
         problem=Problem(**json.loads(row.problem)) if row.problem else None,
         duplicate_of=None if row.duplicate_of is None else path_out(row.duplicate_of),
         missing_since=_time_or_none(row.missing_since),
+        read_with=row.read_with,
     )
 
 
 def known_of(row: Sequence[Any]) -> KnownFile:
-    """Return the light form of a row (path, device, inode, size, mtime_ns, hash, state, code, missing)."""
-    path, device, inode, size, mtime_ns, content_hash, state, code, missing = row
+    """Return the light form of a row (path, device, inode, size, mtime_ns, hash, state, code, missing, read_with)."""
+    path, device, inode, size, mtime_ns, content_hash, state, code, missing, read_with = row
     signature = FileSignature(device, inode, size, mtime_ns)
-    return KnownFile(path_out(path), signature, content_hash, FileState(state), code, missing is not None)
+    return KnownFile(path_out(path), signature, content_hash, FileState(state), code, missing is not None, read_with)
 
 
 def record_row(record: EntryRecord) -> tuple[object, ...]:

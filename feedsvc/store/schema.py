@@ -33,6 +33,7 @@ sources = Table(
     Column("problem", Text, nullable=False),
     Column("duplicate_of", LargeBinary),
     Column("missing_since", BigInteger),
+    Column("read_with", Text, nullable=False, server_default=""),
 )
 Index("sources_content", sources.c.content_hash)
 Index("sources_inode", sources.c.inode)

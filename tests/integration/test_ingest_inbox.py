@@ -67,6 +67,7 @@ def test_an_edit_is_a_new_revision_of_the_same_entry(room: Newsroom) -> None:
     assert room.kinds() == ["published", "updated"]
 
 
+@pytest.mark.case("1.12")
 def test_a_second_look_at_an_unchanged_inbox_finds_nothing(room: Newsroom) -> None:
     """Nothing is read, nothing is written."""
     publish(room, "a.md", "b/c.md")
@@ -77,6 +78,7 @@ def test_a_second_look_at_an_unchanged_inbox_finds_nothing(room: Newsroom) -> No
     assert room.seq() == seq
 
 
+@pytest.mark.case("1.12")
 def test_a_touch_changes_nothing(room: Newsroom) -> None:
     """A new modification time alone is not news, and the file is not read a third time."""
     publish(room, "tram.md")
@@ -110,6 +112,7 @@ def test_a_new_title_keeps_id_and_address(room: Newsroom) -> None:
     assert (after.id, after.slug, after.title) == (before.id, before.slug, "A quite different title")
 
 
+@pytest.mark.case("2.19")
 def test_a_save_by_renaming_is_an_edit(room: Newsroom) -> None:
     """Editors that write a new file over the old one keep the entry."""
     (entry_id,) = publish(room, "tram.md").values()
@@ -134,6 +137,7 @@ def test_an_edit_that_is_taken_back_is_a_revision_too(room: Newsroom) -> None:
 # Rename and move
 
 
+@pytest.mark.case("1.13")
 def test_a_rename_keeps_the_entry(room: Newsroom) -> None:
     """Same bytes under another name: same id, revision, address and times, and the old name is forgotten."""
     publish(room, "old.md")
@@ -149,6 +153,7 @@ def test_a_rename_keeps_the_entry(room: Newsroom) -> None:
     assert not {"withdrawn", "updated"} & set(room.kinds())
 
 
+@pytest.mark.case("1.13")
 def test_a_copy_whose_original_is_deleted_is_a_rename(room: Newsroom) -> None:
     """Programs that move by copying and deleting keep the entry: another inode, the same bytes."""
     (entry_id,) = publish(room, "old.md").values()
@@ -215,6 +220,7 @@ def test_a_folder_that_is_renamed_takes_its_entries_along(room: Newsroom) -> Non
     assert room.live_titles("a") == []
 
 
+@pytest.mark.case("2.52")
 def test_several_renames_between_two_looks_are_one(room: Newsroom) -> None:
     """The way in between does not matter."""
     (entry_id,) = publish(room, "a.md").values()
@@ -239,6 +245,7 @@ def test_a_name_that_is_free_again_gets_a_new_entry(room: Newsroom) -> None:
     assert len(set(room.ids(["today.md", "monday.md", "yesterday.md"]).values())) == 3
 
 
+@pytest.mark.case("2.52")
 def test_two_files_that_swap_names_keep_their_entries(room: Newsroom) -> None:
     """Ids follow the content."""
     before = publish(room, "a.md", "b.md")
@@ -302,6 +309,7 @@ def test_a_chain_of_renames_keeps_all_entries(room: Newsroom) -> None:
 # Copies
 
 
+@pytest.mark.case("1.14")
 def test_a_copy_is_a_duplicate(room: Newsroom) -> None:
     """It names its original, is not published and is no error; a copy in another folder and a hard link too."""
     publish(room, "z.md")
@@ -324,6 +332,7 @@ def test_of_equal_files_in_one_look_the_first_by_name_is_published(room: Newsroo
     assert (room.state("a.md"), room.state("b.md")) == (FileState.PUBLISHED, FileState.DUPLICATE)
 
 
+@pytest.mark.case("1.14")
 def test_a_copy_takes_the_place_of_its_deleted_original(room: Newsroom) -> None:
     """It becomes live with the id, so that nobody sees the entry twice or loses it."""
     (entry_id,) = publish(room, "a.md").values()
@@ -420,6 +429,7 @@ def test_a_declared_id_survives_everything(room: Newsroom) -> None:
     assert entry.slug == "a"
 
 
+@pytest.mark.case("1.16", "2.48")
 def test_of_two_files_with_one_id_the_second_is_quarantined(room: Newsroom) -> None:
     """The first keeps it; the second is told whose it is, in the same look and later."""
     room.write("b.md", article("First", id="tag:x,2026:1"))
@@ -462,6 +472,7 @@ def test_a_placeholder_is_no_id(room: Newsroom, value: str) -> None:
 # Addresses
 
 
+@pytest.mark.case("2.61")
 def test_equal_titles_get_numbered_addresses(room: Newsroom) -> None:
     """Each entry has an address of its own, which stays when the other one goes, also over a restart."""
     for number in range(3):
@@ -499,6 +510,7 @@ def test_a_title_without_letters_gets_an_address_all_the_same(room: Newsroom) ->
     assert other.isalnum()
 
 
+@pytest.mark.case("1.25", "2.50")
 def test_names_that_differ_only_in_case_or_composition_are_two_entries(room: Newsroom) -> None:
     """Two files with different texts are two entries, whatever their names look like."""
     paths = ["A.md", "a.md", "caf\u00e9.md", "cafe\u0301.md"]
@@ -512,6 +524,7 @@ def test_names_that_differ_only_in_case_or_composition_are_two_entries(room: New
 # Drafts, schedules, expiry
 
 
+@pytest.mark.case("2.47")
 def test_a_draft_is_not_published_and_keeps_its_id(room: Newsroom) -> None:
     """Draft, published, draft, published: one id, one address, in and out of the feeds."""
     room.write("a.md", article("Plan", draft="true"))
@@ -539,6 +552,7 @@ def test_a_draft_may_change_its_address_until_it_is_published(room: Newsroom) ->
     assert room.entry("a.md").revision == 1
 
 
+@pytest.mark.case("2.46")
 def test_a_future_date_is_kept_until_its_minute(room: Newsroom) -> None:
     """Scheduled, then published at that very second, with that time, by nothing but the clock."""
     room.write("a.md", article("Later", date="2026-03-01T09:30:00Z"))
@@ -575,6 +589,7 @@ def test_a_scheduled_entry_can_be_moved_edited_and_taken_back(room: Newsroom) ->
 
 
 @pytest.mark.parametrize(("ahead", "state"), [("08:10:00", "published"), ("08:10:01", "scheduled")])
+@pytest.mark.case("1.22", "2.46")
 def test_up_to_ten_minutes_ahead_is_now(room: Newsroom, ahead: str, state: str) -> None:
     """A clock that goes wrong a little is no embargo; the entry does not lie in the future."""
     room.write("a.md", article("Soon", date=f"2026-03-01T{ahead}Z"))
@@ -608,6 +623,7 @@ def test_a_file_that_is_expired_when_it_comes_is_never_published(room: Newsroom)
     assert (room.state("a.md"), room.code("a.md"), room.kinds()) == (FileState.IGNORED, "W_EXPIRED", [])
 
 
+@pytest.mark.case("2.47")
 def test_a_scheduled_entry_that_expires_first_never_shows(room: Newsroom) -> None:
     """Both times pass while nobody looks: it is not published for a moment."""
     room.write("a.md", article("Never", date="2026-03-01T09:00:00Z", expires="2026-03-01T10:00:00Z"))
@@ -652,6 +668,7 @@ def test_an_edit_of_the_date_moves_the_entry(room: Newsroom) -> None:
 BROKEN = "---\ntitle: [unclosed\n---\nText\n"
 
 
+@pytest.mark.case("1.17")
 def test_a_broken_file_is_quarantined_and_harms_nobody(room: Newsroom) -> None:
     """Its neighbours are published in the same look; its line is named."""
     room.write("a.md", TRAM)
@@ -717,6 +734,7 @@ def test_a_broken_file_that_is_renamed_keeps_its_entry(room: Newsroom) -> None:
     assert room.live_titles() == ["About a.md"]
 
 
+@pytest.mark.case("1.3")
 def test_a_broken_file_that_was_never_good_is_published_when_mended(room: Newsroom) -> None:
     """No trace of the mistake stays."""
     room.write("a.md", BROKEN)
@@ -735,6 +753,7 @@ def everything(room: Newsroom, paths: list[str]) -> list[tuple[object, ...]]:
     return [(e.id, e.slug, e.title, e.body_html, e.published, e.updated) for e in found]
 
 
+@pytest.mark.case("1.15")
 def test_a_restart_changes_nothing(room: Newsroom) -> None:
     """A new process with the same store sees the same inbox and has nothing to do."""
     paths = ["a.md", "b/c.md", "b/d/e.md"]
@@ -768,7 +787,8 @@ def test_reading_all_again_changes_nothing(room: Newsroom) -> None:
     room.write("c.md", (room.inbox / "a.md").read_bytes())
     room.scan()
     seq = room.seq()
-    report = room.scan(reread=True)
+    room.upgrade()
+    report = room.scan()
     assert (report.changed, room.seq()) == (False, seq)
     assert [room.state(path).value for path in ("a.md", "b.md", "c.md")] == ["published", "published", "duplicate"]
 
@@ -782,7 +802,8 @@ def test_bodies_do_not_know_the_public_address(tmp_path: Path) -> None:
     assert f'href="{room.site.neutral_origin}/news/plan.pdf"' in before.body_html
     room.store.close()
     moved = Newsroom(tmp_path, site=replace(room.site, url="https://elsewhere.example/blog"))
-    assert not moved.scan(reread=True).changed
+    moved.upgrade()
+    assert not moved.scan().changed
     assert (moved.entry("news/a.md"), moved.seq()) == (before, seq)
     assert moved.receipt("news/a.md").entries[0].url == "https://elsewhere.example/blog/entries/a/"
     moved.store.close()
@@ -850,7 +871,8 @@ def test_a_name_with_a_past_belongs_to_the_entry_that_moved_in(room: Newsroom) -
         room.rename(f"{number}.md", "a.md")
         room.scan()
         seq = room.seq()
-        room.scan(reread=True)
+        room.upgrade()
+        room.scan()
         assert room.seq() == seq
         room.write("a.md", BROKEN)
         room.scan()

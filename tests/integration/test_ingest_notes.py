@@ -69,7 +69,7 @@ def test_unchanged_note_is_not_written_again(room: Newsroom) -> None:
     room.read("bus.md", NOTE)
     room.scan()
     room.restart()
-    room.scan(reread=True)
+    room.scan()
     after = os.stat(room.inbox / NOTE)
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
@@ -171,7 +171,7 @@ def test_no_notes_by_default(tmp_path: Path) -> None:
 def test_note_speaks_the_language_of_messages(room: Newsroom) -> None:
     """A change of the language changes the notes."""
     room.set_policy(messages="ar")
-    room.scan(reread=True)
+    room.scan()
     lines = text(room).splitlines()
     assert lines[3].startswith("المشكلة: السطر 2، العمود 12: ")
     assert lines[4:6] == ["  2 | title: Late: the last bus", "    |            ^"]

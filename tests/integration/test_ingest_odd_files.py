@@ -59,6 +59,7 @@ PROGRAMS_OWN = [
 
 
 @pytest.mark.parametrize("name", PROGRAMS_OWN)
+@pytest.mark.case("2.7")
 def test_files_of_programs_are_ignored_in_silence(room: Newsroom, name: str) -> None:
     """They are not read, not stored and not worth a word; events about them neither."""
     room.write(name, GOOD)
@@ -144,6 +145,7 @@ ODD_NAMES = [
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
+@pytest.mark.case("1.24", "2.51")
 def test_any_name_can_be_published_renamed_and_deleted(room: Newsroom, name: bytes) -> None:
     """Bytes that are not UTF-8, controls and the longest names are names like others."""
     path = os.fsdecode(name)
@@ -178,6 +180,7 @@ def test_a_folder_with_an_odd_name_gets_a_feed(room: Newsroom) -> None:
 # Kinds
 
 
+@pytest.mark.case("2.12", "2.13")
 def test_links_are_quarantined_and_never_followed(room: Newsroom) -> None:
     """To a file outside, inside, to themselves, to nothing, to a folder: their content is never read."""
     secret = room.folder / "secret"
@@ -194,6 +197,7 @@ def test_links_are_quarantined_and_never_followed(room: Newsroom) -> None:
     assert room.ingest.look()[1] == []
 
 
+@pytest.mark.case("2.12", "2.13")
 def test_a_hint_at_a_link_does_not_read_it(room: Newsroom) -> None:
     """Events may name a path behind a link: it is refused there too."""
     secret = room.folder / "secret"
@@ -206,6 +210,7 @@ def test_a_hint_at_a_link_does_not_read_it(room: Newsroom) -> None:
     assert outcome(room, "link.md") == ("quarantined", "E_LINK")
 
 
+@pytest.mark.case("2.11")
 def test_pipes_sockets_and_folders_with_the_name_of_a_text_are_no_texts(room: Newsroom) -> None:
     """Nothing blocks on them, by scan and by event; texts inside such a folder are texts."""
     os.mkfifo(room.inbox / "x.txt")
@@ -233,6 +238,7 @@ def test_a_link_that_becomes_a_file_is_published(room: Newsroom) -> None:
 # Size and depth
 
 
+@pytest.mark.case("2.15")
 def test_a_file_that_is_too_large_is_not_read(room: Newsroom) -> None:
     """One byte too many is too many, a sparse giant costs nothing; cut to size it is published."""
     text = article("Large")
@@ -260,6 +266,7 @@ def test_an_edit_that_is_too_large_keeps_the_last_good_version(room: Newsroom) -
     assert sorted(room.live_titles()) == ["A good one", "B"]
 
 
+@pytest.mark.case("2.13")
 def test_folders_are_entered_down_to_the_limit(tmp_path: Path) -> None:
     """So many folders below the inbox, and no more."""
     room = Newsroom(tmp_path, max_depth=2)
@@ -274,6 +281,7 @@ def test_folders_are_entered_down_to_the_limit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff", "\ufeff\r\n"])
+@pytest.mark.case("2.1")
 def test_an_empty_file_may_be_a_placeholder(room: Newsroom, text: str) -> None:
     """It waits for a minute, then it is quarantined; filled in between, it is published as if nothing was."""
     room.write("late.md", text)
@@ -306,6 +314,7 @@ def test_a_published_file_that_is_emptied_stays_published(room: Newsroom) -> Non
     assert (room.live_titles(), room.entry("a.md").revision) == (["A better one"], 2)
 
 
+@pytest.mark.case("1.3", "1.4", "2.17")
 def test_a_file_that_is_open_for_writing_waits(room: Newsroom) -> None:
     """It is never read half, is asked for again after the quiet time, and is read once it is closed."""
     path = room.inbox / "a.md"
@@ -321,6 +330,7 @@ def test_a_file_that_is_open_for_writing_waits(room: Newsroom) -> None:
     assert (outcome(room, "a.md"), room.live_titles()) == (("published", ""), ["A good one"])
 
 
+@pytest.mark.case("1.3", "2.18")
 def test_a_published_file_that_is_being_rewritten_stays_as_it_is(room: Newsroom) -> None:
     """Until the writer is done readers see the old text and ``status`` the old state."""
     room.write("a.md", GOOD)
@@ -336,6 +346,7 @@ def test_a_published_file_that_is_being_rewritten_stays_as_it_is(room: Newsroom)
     assert room.live_titles() == ["half a sentence and more"]
 
 
+@pytest.mark.case("1.5", "2.10")
 def test_an_unreadable_file_is_tried_again(room: Newsroom) -> None:
     """The user and the mode are named; after a chmod it is published by itself, without any other change."""
     room.write("a.md", GOOD)
@@ -420,7 +431,8 @@ def test_files_in_the_inbox_are_never_changed(room: Newsroom) -> None:
         room.write(name, text)
     before = [(room.inbox / name).stat() for name in names]
     for _ in range(2):
-        room.scan(reread=True)
+        room.upgrade()
+        room.scan()
     after = [(room.inbox / name).stat() for name in names]
     assert [(s.st_mtime_ns, s.st_ctime_ns, s.st_size) for s in before] == [
         (s.st_mtime_ns, s.st_ctime_ns, s.st_size) for s in after

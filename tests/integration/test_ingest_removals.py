@@ -46,6 +46,7 @@ def held(room: Newsroom) -> set[str]:
 # Grace
 
 
+@pytest.mark.case("1.11")
 def test_a_deleted_file_is_withdrawn_after_the_grace_and_not_before(room: Newsroom) -> None:
     """For a minute nothing happens; then the entry leaves its feeds and the file is forgotten."""
     fill(room, 2)
@@ -75,6 +76,7 @@ def test_a_missing_file_is_told_as_missing(room: Newsroom) -> None:
         assert unit.file_counts() == {FileState.PUBLISHED: 1}
 
 
+@pytest.mark.case("1.11")
 def test_a_file_that_returns_within_the_grace_was_never_gone(room: Newsroom) -> None:
     """Editors delete and write again: same entry, no withdrawal, and a later deletion has a grace of its own."""
     fill(room, 1)
@@ -134,6 +136,7 @@ def test_the_grace_starts_anew_with_the_process(room: Newsroom) -> None:
     assert room.scan().gone == ("00.md",)
 
 
+@pytest.mark.case("2.54")
 def test_a_wall_clock_that_jumps_withdraws_nothing(room: Newsroom) -> None:
     """The grace is measured on a clock that nobody sets."""
     fill(room, 1)
@@ -148,6 +151,7 @@ def test_a_wall_clock_that_jumps_withdraws_nothing(room: Newsroom) -> None:
     assert room.scan().gone == ("00.md",)
 
 
+@pytest.mark.case("1.7", "2.9")
 def test_a_path_that_vanishes_between_event_and_reading_is_missed(room: Newsroom) -> None:
     """No error: a known file starts its grace, an unknown one leaves no trace."""
     fill(room, 2)
@@ -173,6 +177,7 @@ def test_up_to_a_limit_files_may_go_at_once(room: Newsroom, files: int, gone: in
 
 
 @pytest.mark.parametrize(("files", "gone"), [(10, 6), (40, 9)])
+@pytest.mark.case("1.10")
 def test_more_than_that_are_held(room: Newsroom, files: int, gone: int) -> None:
     """Nothing is withdrawn, in this look and in all later ones; the names are told, also after a restart."""
     paths = fill(room, files)
@@ -187,6 +192,7 @@ def test_more_than_that_are_held(room: Newsroom, files: int, gone: int) -> None:
     assert held(room) == set(paths[:gone])
 
 
+@pytest.mark.case("1.10")
 def test_confirmed_removals_are_carried_out(room: Newsroom) -> None:
     """The operator says that they are really gone: the next look withdraws them, and nothing is held any more."""
     paths = fill(room, 10)
@@ -274,6 +280,7 @@ def empty(room: Newsroom) -> None:
         path.unlink()
 
 
+@pytest.mark.case("2.53")
 def test_an_emptied_inbox_is_not_believed(room: Newsroom) -> None:
     """Even two files are held when the folder is suddenly empty."""
     fill(room, 2)
@@ -303,6 +310,7 @@ def test_an_emptied_inbox_may_be_confirmed(room: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("files", [1, 3])
+@pytest.mark.case("1.9", "2.53")
 def test_an_inbox_replaced_by_an_empty_one_is_not_believed(room: Newsroom, files: int) -> None:
     """An unmounted share shows the empty folder below it: nothing is withdrawn, however small the inbox was."""
     paths = fill(room, files)
@@ -357,6 +365,7 @@ def test_what_another_inbox_lacks_is_held(room: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("kind", ["missing", "file"])
+@pytest.mark.case("1.9", "2.53")
 def test_an_inbox_that_is_not_there_retracts_nothing(room: Newsroom, kind: str) -> None:
     """The look says so, and nothing is missed, forgotten or withdrawn."""
     fill(room, 2)

@@ -101,12 +101,12 @@ def test_changed_language_is_used_for_files_that_were_read(tmp_path: Path) -> No
     room.scan()
     before = [told(room.receipt("when.md")), told(room.receipt("photo.jpg"))]
     room.set_policy(messages="ar")
-    room.scan(reread=True)
+    room.scan()
     after = [told(room.receipt("when.md")), told(room.receipt("photo.jpg"))]
     for sentence in (sentence for sentences in after for sentence in sentences):
         assert_arabic(sentence)
     room.set_policy(messages="en")
-    room.scan(reread=True)
+    room.scan()
     assert [told(room.receipt("when.md")), told(room.receipt("photo.jpg"))] == before
 
 

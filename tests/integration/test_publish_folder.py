@@ -157,6 +157,7 @@ def test_nothing_to_do_writes_nothing(press: Press) -> None:
     assert press.written() == set()
 
 
+@pytest.mark.case("1.12")
 def test_bytes_that_do_not_change_are_not_written(press: Press) -> None:
     """Everything is made anew, and only what differs is written."""
     press.publish("news/a.md", "news/b.md")
@@ -493,6 +494,7 @@ def spoil(press: Press, path: str, **changes: str) -> str:
 
 
 @pytest.mark.parametrize("changes", [{"title": "Bad \x0b title"}, {"summary": "\x00"}, {"body_html": "<p>\ufffe</p>"}])
+@pytest.mark.case("1.29")
 def test_an_entry_that_cannot_be_written_is_taken_out(press: Press, changes: dict[str, str]) -> None:
     """Its neighbours are published all the same, in the same call; its editor is told, and may mend it."""
     for path in ("a.md", "b.md", "c.md"):
@@ -550,6 +552,7 @@ def test_a_feed_that_cannot_be_written_keeps_its_last_good_documents(press: Pres
 
 
 @pytest.mark.parametrize("blocked", ["feeds", "feeds/news", "feeds/entries"])
+@pytest.mark.case("1.31")
 def test_a_folder_that_cannot_be_written_is_caught_up_with(press: Press, blocked: str) -> None:
     """The error is told, what was there stays, nothing is marked as done; once it can be written all is there."""
     press.publish("a.md")

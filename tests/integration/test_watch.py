@@ -217,6 +217,7 @@ def test_an_inbox_reached_through_a_link_is_watched(inbox: Path, hints: Hints, t
 # --- events that get lost
 
 
+@pytest.mark.case("1.6")
 def test_dropped_events_ask_for_a_scan(inbox: Path, hints: Hints) -> None:
     """Watchdog's warning that the kernel dropped events becomes a rescan, until the watcher stops."""
     logger = logging.getLogger(OverflowListener.LOGGER)
@@ -228,6 +229,7 @@ def test_dropped_events_ask_for_a_scan(inbox: Path, hints: Hints) -> None:
     assert hints.empty()
 
 
+@pytest.mark.case("1.6")
 def test_watchdog_still_says_so_when_the_kernel_drops_events(inbox: Path, hints: Hints) -> None:
     """The kernel's overflow event, fed to watchdog's own reader, arrives as a rescan."""
     from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, WatchDescriptor
@@ -254,6 +256,7 @@ class Stumbling(SimpleQueue[Hint]):
         super().put(item, block, timeout)
 
 
+@pytest.mark.case("1.32")
 def test_an_event_that_cannot_be_passed_on_becomes_a_scan(inbox: Path) -> None:
     """One failure in the handler loses that hint only, and asks for a scan instead."""
     hints = Stumbling()
@@ -266,6 +269,7 @@ def test_an_event_that_cannot_be_passed_on_becomes_a_scan(inbox: Path) -> None:
 
 
 @A_THREAD_MAY_DIE
+@pytest.mark.case("1.32")
 def test_a_handler_that_raises_all_the_same_is_noticed_and_healed(inbox: Path) -> None:
     """Watchdog's thread ends with the exception; the status says so, heal begins anew and asks for a scan."""
     hints = Stumbling()
@@ -411,6 +415,7 @@ def deaf_observer(mode: Mode, poll_s: float) -> BaseObserver:
     return Deaf() if mode == "inotify" else make_observer(mode, poll_s)
 
 
+@pytest.mark.case("1.1")
 def test_where_events_do_not_arrive_polling_is_chosen(
     inbox: Path, hints: Hints, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -434,6 +439,7 @@ def test_where_events_do_not_arrive_polling_is_chosen(
         ("{inbox} rw - nfs4 server:/export rw\n2 1 0:2 / {inbox} rw - tmpfs tmpfs rw", "inotify"),
     ],
 )
+@pytest.mark.case("1.1")
 def test_a_network_share_is_polled(
     table: str, mode: str, tmp_path: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -486,6 +492,7 @@ def test_an_inbox_that_cannot_be_written_is_watched_untested(inbox: Path, hints:
     ("number", "setting"),
     [(errno.ENOSPC, "fs.inotify.max_user_watches"), (errno.EMFILE, "fs.inotify.max_user_instances")],
 )
+@pytest.mark.case("1.8")
 def test_at_the_kernels_limits_polling_is_chosen(
     number: int, setting: str, inbox: Path, hints: Hints, caplog: pytest.LogCaptureFixture
 ) -> None:

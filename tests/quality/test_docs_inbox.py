@@ -22,6 +22,7 @@ PAGE = (ROOT / "docs" / "inbox.md").read_text(encoding="utf-8")
 _KINDS = "(?:text|markdown|html|json)"
 _EXAMPLE = re.compile(rf"<!-- example (\{{.*?\}}) -->\n```{_KINDS}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(rf"^```{_KINDS}$", re.MULTILINE)
+_FOLDER_FILE = re.search(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"\b[EWHI]_[A-Z]+(?:_[A-Z]+)*\b")
 _CARRYING = {"published", "scheduled", "draft"}
 
@@ -67,6 +68,26 @@ def test_example_becomes_what_the_page_says(example: Example, tmp_path: Path) ->
         assert {name: _SHOWN[name](entry) for name in promised} == promised
     else:
         assert not promised, "nothing of this file is shown"
+
+
+def test_the_settings_of_a_folder_do_what_the_page_says(tmp_path: Path) -> None:
+    """The example holds every setting there is, and an old file dropped beside it comes out as described."""
+    from feedsvc.parse.folder_file import KEYS
+
+    assert _FOLDER_FILE is not None
+    room = Newsroom(tmp_path)
+    room.write("brief/_inbox.toml", _FOLDER_FILE[1])
+    assert {key for key in KEYS if re.search(rf"^{key} = |# {key} = ", _FOLDER_FILE[1], re.MULTILINE)} == set(KEYS)
+    problem = room.check("brief/_inbox.toml").problem
+    assert problem is not None
+    assert problem.code == "I_FOLDER"
+    text = "Date: 03/04/2025 10:00\n\nموجز\n\nعاد الترام إلى العمل.\n\nتغلق المكتبة أبوابها.\n"
+    path = room.write("brief/day.txt", text.encode("windows-1256"))
+    room.scan()
+    entries = [room.by_id(entry.id) for entry in room.receipt(path).entries]
+    assert [entry.title for entry in entries] == ["موجز", "تغلق المكتبة أبوابها"]
+    assert {(entry.language, entry.authors, entry.tags) for entry in entries} == {("ar", ("City desk",), ("brief",))}
+    assert entries[0].published.replace(microsecond=0).isoformat() == "2025-04-03T08:00:00+00:00"
 
 
 def test_every_example_is_marked_and_both_scripts_are_among_them() -> None:

@@ -86,6 +86,7 @@ def all_published(site: Site) -> bool:
 
 
 @pytest.mark.timeout(900 if IS_FULL else 240)
+@pytest.mark.case("1.15", "2.56")
 def test_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path) -> None:
     """After the last restart each article is published once, and the feeds are those of an undisturbed run."""
     site, calm = Site(tmp_path / "site", **MANY), Site(tmp_path / "calm", **MANY)
@@ -112,6 +113,9 @@ def test_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path) -> None
     visible, expected = site.tree(), calm.tree()
     assert visible.keys() == expected.keys()
     assert [path for path, content in expected.items() if visible[path] != content] == []
+    with Daemon(site) as daemon:
+        daemon.goes_on()
+        daemon.terminate()
 
     reading = sum("feeds.written" in events for events in seen)
     tell(f"{KILLS} kills and the last start took {seconds:.0f} s for {FILES} files")

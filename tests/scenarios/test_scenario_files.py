@@ -21,11 +21,12 @@ BROKEN = "---\ntitle: Town council\ntags: [water, roads\n---\n\nThe council met.
 
 @pytest.fixture
 def daemon(site: Site) -> Iterator[Daemon]:
-    """Run a daemon on an empty inbox."""
+    """Run a daemon on an empty inbox; whatever a test drops there, the daemon goes on after it."""
     with Daemon(site) as running:
         running.wait_for("service.started")
         running.wait_for("service.ready")
         yield running
+        running.goes_on()
         running.terminate()
 
 
@@ -51,6 +52,7 @@ class FeedWatch:
             self.seen.append([(item["id"], item["title"]) for item in items])
 
 
+@pytest.mark.case("1.17")
 def test_a_typo_in_one_file_does_not_stop_the_others(daemon: Daemon) -> None:
     """The log and the receipt name file, line, cause and fix; neighbours are published; the repaired file as well."""
     site = daemon.site
@@ -86,6 +88,7 @@ def test_a_typo_in_a_published_file_keeps_the_last_good_version(daemon: Daemon) 
     assert not daemon.lines("file.withdrawn")
 
 
+@pytest.mark.case("1.23")
 def test_bytes_that_are_not_utf8_are_never_published(daemon: Daemon) -> None:
     """A file in another encoding is quarantined with a reason; no reader meets a replacement character."""
     site = daemon.site
@@ -116,6 +119,7 @@ def save_in_place(site: Site, text: str) -> None:
 
 
 @pytest.mark.parametrize("save", [save_over, save_with_backup, save_in_place])
+@pytest.mark.case("1.12", "2.19")
 def test_an_editor_that_saves_often_makes_one_entry(daemon: Daemon, save: object) -> None:
     """Ten saves within seconds: at no moment are there two entries, none, or half a feed, and the id stays."""
     assert callable(save)
@@ -136,6 +140,7 @@ def test_an_editor_that_saves_often_makes_one_entry(daemon: Daemon, save: object
     assert site.counts() == {"published": 1}
 
 
+@pytest.mark.case("1.3", "1.4")
 def test_a_slow_writer_is_waited_for(daemon: Daemon) -> None:
     """A file held open for two seconds is published once, complete, although its first half would pass for a file."""
     site = daemon.site
@@ -155,6 +160,7 @@ def test_a_slow_writer_is_waited_for(daemon: Daemon) -> None:
     assert "The second half." in slow["content_html"]
 
 
+@pytest.mark.case("2.11", "2.12", "2.13")
 def test_pipes_and_links_do_no_harm(daemon: Daemon) -> None:
     """A pipe nobody writes to blocks nothing; no link leads to a file or folder outside, or round in circles."""
     site = daemon.site
@@ -183,6 +189,7 @@ def test_pipes_and_links_do_no_harm(daemon: Daemon) -> None:
     assert daemon.health()[0] == 200
 
 
+@pytest.mark.case("1.24", "2.51")
 def test_names_in_any_form_are_published(daemon: Daemon) -> None:
     """Spaces, quotes, percent signs, emoji, decomposed letters, and bytes that are no text at all."""
     site = daemon.site

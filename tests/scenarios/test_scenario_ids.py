@@ -36,6 +36,7 @@ def replace_by_editor(site: Site, path: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("save", [Site.write, replace_by_editor], ids=["in place", "renamed over"])
+@pytest.mark.case("1.13")
 def test_id_and_address_survive_everything_done_to_the_file(site: Site, save: Callable[[Site, str, str], None]) -> None:
     """Retitled, edited, renamed, moved between folders, all of it under a running daemon."""
     for path, text in FILES.items():

@@ -24,6 +24,7 @@ def filled(site: Site) -> Site:
     return site
 
 
+@pytest.mark.case("2.57")
 def test_a_second_daemon_refuses(filled: Site) -> None:
     """On the same state it says in one sentence who works there and what to do, and harms the first one in nothing."""
     with Daemon(filled) as first:
@@ -35,11 +36,13 @@ def test_a_second_daemon_refuses(filled: Site) -> None:
         assert "stop it first" in sentence
         filled.write("late.txt", "A late notice\n\nThe first daemon still works.\n")
         first.wait_for_titles(*TITLES, "A late notice")
+        first.goes_on()
         first.terminate()
     with Daemon(filled) as third:
         third.wait_for("service.ready")
 
 
+@pytest.mark.case("1.9", "2.53")
 def test_an_inbox_renamed_and_made_again_heals(filled: Site, tmp_path: Path) -> None:
     """The new folder is watched within a minute; what was in the old one stays until somebody confirms."""
     with Daemon(filled, FEEDSVC_INBOX__RECONCILE_S="600") as daemon:
@@ -61,6 +64,7 @@ def test_an_inbox_renamed_and_made_again_heals(filled: Site, tmp_path: Path) -> 
         daemon.wait_for("service.ready")
         daemon.wait_until_well()
         daemon.wait_for_titles(*TITLES, "First in the new inbox", "Second in the new inbox")
+        daemon.goes_on()
 
 
 def test_a_small_inbox_renamed_and_made_again_keeps_its_entries(site: Site, tmp_path: Path) -> None:
@@ -78,6 +82,7 @@ def test_a_small_inbox_renamed_and_made_again_keeps_its_entries(site: Site, tmp_
         assert len(site.items()) == 4
 
 
+@pytest.mark.case("1.10", "2.53")
 def test_an_emptied_inbox_retracts_nothing(filled: Site) -> None:
     """Health is red and says how many files are gone; only the operator's word withdraws them."""
     with Daemon(filled) as daemon:
@@ -95,6 +100,7 @@ def test_an_emptied_inbox_retracts_nothing(filled: Site) -> None:
         assert daemon.feed("main", "atom.xml").entries == []
         assert daemon.feed("news", "feed.json")["items"] == []
         daemon.wait_until(lambda: not list(filled.published.glob("entries/*")))
+        daemon.goes_on()
 
 
 def test_held_removals_outlive_a_crash(filled: Site) -> None:
@@ -127,6 +133,7 @@ def test_waiting_for_an_operator_costs_no_work(filled: Site) -> None:
         assert daemon.cpu_s() - before < 1
 
 
+@pytest.mark.case("1.9", "2.53")
 def test_a_missing_inbox_retracts_nothing(filled: Site, tmp_path: Path) -> None:
     """Health is red for as long as it is away, all entries are served, and everything goes on when it is back."""
     with Daemon(filled, FEEDSVC_INBOX__GRACE_S="0") as daemon:
@@ -144,6 +151,7 @@ def test_a_missing_inbox_retracts_nothing(filled: Site, tmp_path: Path) -> None:
         assert daemon.get("/main/atom.xml") == before
         filled.write("late.txt", "After the return\n\nEvents arrive again.\n")
         daemon.wait_for_titles(*TITLES, "After the return")
+        daemon.goes_on()
         daemon.terminate()
 
 
@@ -162,3 +170,22 @@ def test_deleted_files_leave_after_the_grace_and_may_return(filled: Site) -> Non
         assert {item["title"]: (item["id"], item["url"]) for item in filled.items()} == former
         assert daemon.get("/entries/notice-number-0/").status == 200
         daemon.terminate()
+
+
+def test_settings_of_a_folder_are_heeded_at_once(tmp_path: Path) -> None:
+    """Saved, broken and mended beside a running daemon: no restart, no scan to wait for, nothing lost on the way."""
+    site = Site(tmp_path / "site", FEEDSVC_INBOX__RECONCILE_S="3600")
+    with Daemon(site) as daemon:
+        site.write("brief/a.txt", "Trams run again\n\nPools stay closed\n")
+        daemon.wait_for_titles("Trams run again")
+        site.write("brief/_inbox.toml", 'profile = "bulletin"\nauthor = "Desk"\n')
+        daemon.wait_for_titles("Trams run again", "Pools stay closed")
+        site.write("brief/_inbox.toml", 'profile = "list"\n')
+        daemon.wait_until(lambda: "E_FOLDER" in str(site.status()))
+        site.write("brief/b.txt", "Bridges open\n\nRoads close\n")
+        daemon.wait_until(lambda: site.receipt("brief/b.txt")["state"] == "quarantined")
+        assert sorted(site.titles()) == ["Pools stay closed", "Trams run again"]
+        site.write("brief/_inbox.toml", 'profile = "bulletin"\nfeed = "short"\n')
+        daemon.wait_until(lambda: len(site.titles()) == 4)
+        daemon.wait_until(lambda: len(site.titles("short")) == 4)
+        assert site.counts() == {"published": 2, "ignored": 1}

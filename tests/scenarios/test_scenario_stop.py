@@ -79,6 +79,7 @@ def fill_up(folder: Path) -> Path:
             return ballast
 
 
+@pytest.mark.case("1.31", "2.55")
 def test_a_full_disk_harms_no_feed(tmp_path: Path, small_disk: Path) -> None:
     """Readers keep the last whole feeds, health is red and says why, and all is published once there is room."""
     site = Site(tmp_path / "site", FEEDSVC_PUBLISH__PATH=str(small_disk))
@@ -96,10 +97,12 @@ def test_a_full_disk_harms_no_feed(tmp_path: Path, small_disk: Path) -> None:
         daemon.wait_for_titles("The first report", "The second report", "The third report")
         daemon.wait_until_well()
         assert len(daemon.feed("main", "atom.xml").entries) == 3
+        daemon.goes_on()
         daemon.terminate()
     assert site.litter() == []
 
 
+@pytest.mark.case("1.31")
 def test_a_full_disk_under_the_database_loses_nothing(tmp_path: Path, small_disk: Path) -> None:
     """What cannot be noted is not published half; the files are read once there is room again."""
     site = Site(tmp_path / "site", FEEDSVC_STATE__PATH=str(small_disk))
@@ -115,4 +118,5 @@ def test_a_full_disk_under_the_database_loses_nothing(tmp_path: Path, small_disk
         daemon.wait_until(lambda: len(site.items()) == 41)
         daemon.wait_until_well()
         daemon.wait_until(lambda: len(site.items("more")) == 40, patience_s=10)
+        daemon.goes_on()
         daemon.terminate()

@@ -115,6 +115,7 @@ def test_a_target_that_cannot_be_replaced_leaves_no_temporary(tmp_path: Path) ->
     assert names_in(tmp_path) == ["atom.xml"]
 
 
+@pytest.mark.case("1.31", "2.55")
 def test_a_full_disk_leaves_the_old_file_and_no_temporary(tmp_path: Path) -> None:
     """The limit of the file size is hit in the middle of writing: what was there stays as it was."""
     target = tmp_path / "atom.xml"
@@ -168,6 +169,7 @@ def test_a_file_in_sub_folders_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["link.txt", "loop.txt", "dangling.txt", "folder/c.txt", "a/folder/c.txt"])
+@pytest.mark.case("2.12")
 def test_no_link_is_followed(tmp_path: Path, path: str) -> None:
     """A link is refused as the last part of a path and as any folder in it."""
     root, outside = tmp_path / "root", tmp_path / "outside"
@@ -204,6 +206,7 @@ def test_a_missing_file_is_told_as_such(tmp_path: Path) -> None:
             read_beneath(tmp_path, path)
 
 
+@pytest.mark.case("2.11")
 def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     """Opening a named pipe that nobody writes to returns at once."""
     os.mkfifo(tmp_path / "x.txt")
@@ -245,6 +248,7 @@ class Growing:
         return data
 
 
+@pytest.mark.case("1.3", "2.17")
 def test_a_file_that_grows_meanwhile_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program appends while the file is read: what was read is thrown away."""
     target = tmp_path / "a.txt"
@@ -259,6 +263,7 @@ def test_a_file_that_grows_meanwhile_is_not_used(tmp_path: Path, monkeypatch: py
         read_steady(handle, 1000)
 
 
+@pytest.mark.case("1.3", "2.18")
 def test_a_file_that_is_rewritten_meanwhile_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same size with another time is a change too."""
     target = tmp_path / "a.txt"

@@ -46,6 +46,7 @@ def test_the_lock_makes_its_folder_and_names_its_holder(tmp_path: Path) -> None:
     lock.release()
 
 
+@pytest.mark.case("2.57")
 def test_a_second_daemon_is_refused_in_clear_words(tmp_path: Path) -> None:
     """The sentence names the other process, the folder and what to do; the other keeps its lock and its number."""
     with other_daemon(tmp_path) as process:

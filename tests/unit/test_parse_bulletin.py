@@ -37,6 +37,18 @@ def titles(entries: tuple[ParsedEntry, ...]) -> list[str]:
         ),
         pytest.param({"first-line": "lead"}, "Only this", ["Only this"], id="lead-alone"),
         pytest.param(
+            {"items": "heading", "first_line": "lead"},
+            "The week\n# Town\nA tram.",
+            ["The week", "Town"],
+            id="lead-above-a-heading",
+        ),
+        pytest.param(
+            {"items": "blocks", "first_line": "lead"},
+            "The week\n\ntitle: Town\n\nA tram.",
+            ["The week", "Town"],
+            id="lead-above-a-block",
+        ),
+        pytest.param(
             {"items": "heading"},
             "# Town\nA tram.\n## Detail\nIt is red.\n# Sea\nA ship.",
             ["Town", "Sea"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,8 +47,10 @@ def test_dates_are_read(text: str, expected: tuple[int, ...], has_zone: bool) ->
         pytest.param("2026-11-24 10:00 +99:00", "does not exist", id="impossible-offset"),
         pytest.param("9999-12-31 23:59 -10:00", "does not exist", id="beyond-time"),
         pytest.param("0001-01-01", "before 1900", id="year-one"),
-        pytest.param("24/11/2026", "two ways", id="day-first"),
-        pytest.param("23-01-2016", "two ways", id="day-first-hyphens"),
+        pytest.param("03/04/2026", "two ways", id="two-meanings"),
+        pytest.param("03-04-2016 10:00", "two ways", id="two-meanings-with-time"),
+        pytest.param("31/02/2026", "does not exist", id="year-last-impossible"),
+        pytest.param("32/13/2026", "does not exist", id="year-last-impossible-twice"),
         pytest.param("tomorrow", "not a date", id="word"),
         pytest.param("12:30:45", "not a date", id="time-only"),
         pytest.param("2026-11/24", "not a date", id="mixed-separators"),
@@ -60,6 +62,33 @@ def test_doubtful_dates_are_refused(text: str, word: str) -> None:
     with pytest.raises(DateError, match=word) as caught:
         read_date(text, CAIRO)
     assert caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "expected"),
+    [
+        ("24/11/2026", "", (2026, 11, 24)),
+        ("23-01-2016", "", (2016, 1, 23)),
+        ("11/24/2026", "", (2026, 11, 24)),
+        ("05.05.2026", "", (2026, 5, 5)),
+        ("03/04/2026", "dmy", (2026, 4, 3)),
+        ("03/04/2026", "mdy", (2026, 3, 4)),
+        ("٠٣/٠٤/٢٠٢٦", "dmy", (2026, 4, 3)),
+        ("\u200f۲۴/۱۱/۲۰۲۶", "", (2026, 11, 24)),
+    ],
+)
+def test_dates_that_end_in_the_year(text: str, order: str, expected: tuple[int, int, int]) -> None:
+    """case-2.45: read where there is one meaning only, or where the inbox says which one is meant."""
+    moment, has_zone = read_date(f"{text} 14:30", CAIRO, order)
+    assert (moment.astimezone(CAIRO).date(), has_zone) == (date(*expected), False)
+    assert read_date(text, CAIRO, order).moment.astimezone(CAIRO).date() == date(*expected)
+
+
+@pytest.mark.parametrize(("text", "order"), [("24/11/2026", "mdy"), ("11/24/2026", "dmy")])
+def test_an_order_is_not_overruled(text: str, order: str) -> None:
+    """A date that does not fit the declared order is a slip, not another order."""
+    with pytest.raises(DateError, match="does not exist"):
+        read_date(text, CAIRO, order)
 
 
 def test_a_skipped_local_time_is_the_instant_after() -> None:

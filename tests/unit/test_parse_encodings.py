@@ -40,7 +40,7 @@ def test_a_code_page_is_named_but_not_used() -> None:
     assert (caught.value.code, caught.value.line, caught.value.column) == ("E_ENCODING", 1, 1)
     assert "byte 0 is 0xC3" in caught.value.cause
     assert "looks like windows-1256" in caught.value.cause
-    assert '"windows-1256" to inbox.encodings' in caught.value.fix
+    assert 'encodings = ["windows-1256"] into the file _inbox.toml' in caught.value.fix
 
 
 def test_a_declared_code_page_is_read() -> None:

@@ -150,7 +150,7 @@ def test_footnotes_cannot_blow_a_file_up() -> None:
     assert caught.value.code == "E_LIMIT"
 
 
-@pytest.mark.parametrize("text", ["&" * 250_000, "a &amp; b\n" * 250_000], ids=["bare", "references"])
+@pytest.mark.parametrize("text", ["&" * 250_000, "a &amp; b " * 250_000], ids=["bare", "references"])
 def test_too_many_references_are_refused(text: str) -> None:
     """The sanitiser would take minutes for millions of them."""
     with pytest.raises(EntryParseError, match="200,000 signs &") as caught:

@@ -83,7 +83,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ('[inbox]\npath = "~/drop"', 'found "~/drop", expected the path of a folder'),
         ('[inbox]\npath = ""', "expected the path of a folder"),
         ("[inbox]\nsettle-ms = 1", "inbox.settle-ms: there is no such setting; did you mean settle_ms?"),
-        ("[inbox]\nzzz = 1", "inbox.zzz: there is no such setting; known here: empty_wait_s, encodings,"),
+        ("[inbox]\nzzz = 1", "inbox.zzz: there is no such setting; known here: date_order, empty_wait_s,"),
         ("[inbx]", "inbx: there is no such section; did you mean inbox?"),
         ("[[feeds]]", "feeds: there is no such section; did you mean feed?"),
         ("[zzz]", "zzz: there is no such section; known here: feed, inbox, log, publish, site, state, web"),

@@ -1,0 +1,51 @@
+"""What is to be said of an entry beside its text: an id that is taken, an item left out, a step back in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feedsvc.messages import say
+from feedsvc.model import EntryState, Notice, Problem, display_path
+
+if TYPE_CHECKING:
+    from feedsvc.model import EntryRecord, ParsedEntry
+
+
+def clash(parsed: ParsedEntry, mine: EntryRecord | None, holder: EntryRecord | None) -> Problem | None:
+    """Return why an entry cannot have its declared id, None if it can.
+
+    Args:
+        parsed: The entry, with a declared id.
+        mine: The stored entry that it goes on with, if any.
+        holder: The stored entry that has the id, if any; the first to have it keeps it while it is not withdrawn.
+    """
+    if holder is None or (mine is not None and mine.id == holder.id) or holder.state is EntryState.WITHDRAWN:
+        return None
+    path = display_path(holder.source_path)
+    cause = say("the id {id} already belongs to {path}", id=parsed.declared_id or "", path=path)
+    return Problem("E_DUP_ID", cause, say("Give this file another id, or remove the id line."))
+
+
+def left_out(item: ParsedEntry, problem: Problem) -> Notice:
+    """Return the warning that an item cannot be published while the others of its file are."""
+    message = say(
+        "the item “{title}” is left out: {cause} [{code}]. {fix}",
+        title=item.title[:60],
+        cause=problem.cause,
+        code=problem.code,
+        fix=problem.fix,
+    )
+    return Notice("W_ITEM", message)
+
+
+def older(parsed: ParsedEntry, record: EntryRecord | None) -> Notice | None:
+    """Return the warning that an entry goes back to an older state, as when a backup is restored; else None."""
+    if record is None or parsed.updated is None or not record.was_published or record.fingerprint == parsed.fingerprint:
+        return None
+    if parsed.updated >= record.updated.replace(microsecond=0):
+        return None
+    before = f"{record.updated:%Y-%m-%d %H:%M} UTC"
+    message = say(
+        "updated is older than what was published before ({before}); readers get this text as an update", before=before
+    )
+    return Notice("W_OLDER", message)
