@@ -20,14 +20,14 @@ _MAX_EXCERPTS = 20
 """More warnings of one file are told without the line."""
 
 
-def with_lines(receipt: Receipt, examiner: Examiner, path: str, content_hash: str | None = None) -> Receipt:
+def with_lines(receipt: Receipt, examiner: Examiner, path: str, content_hash: str = "") -> Receipt:
     """Return *receipt* with the lines that its problem and its notices are about, as far as they can be shown.
 
     Args:
         receipt: What became of the file.
         examiner: How files are read.
         path: Path of the file below the examiner's root.
-        content_hash: What the content was when the receipt was written; None if that was just now.
+        content_hash: What the content was when the receipt was written; empty if nobody knows, or it was just now.
     """
     numbers = [notice.line for notice in receipt.notices[:_MAX_EXCERPTS]]
     if path.casefold().endswith(_MAIL_SUFFIX):
@@ -39,7 +39,7 @@ def with_lines(receipt: Receipt, examiner: Examiner, path: str, content_hash: st
     return replace(receipt, excerpt=excerpt, notice_excerpts=tuple(_pick(lines, number) for number in numbers))
 
 
-def line_of_problem(examiner: Examiner, path: str, problem: Problem, content_hash: str | None = None) -> str:
+def line_of_problem(examiner: Examiner, path: str, problem: Problem, content_hash: str = "") -> str:
     """Return the line that *problem* is about, empty if it cannot be shown; arguments as for `with_lines`."""
     if problem.line is None:
         return ""
@@ -51,13 +51,13 @@ def _pick(lines: list[str], number: int | None) -> str:
     return lines[number - 1] if number is not None and 0 < number <= len(lines) else ""
 
 
-def _lines(examiner: Examiner, path: str, content_hash: str | None, *, is_raw: bool) -> list[str]:
+def _lines(examiner: Examiner, path: str, content_hash: str, *, is_raw: bool) -> list[str]:
     """Return the lines of a file; none if it cannot be read, or is not any more what it was."""
     try:
         with open_beneath(examiner.root, path) as handle:
             data, _ = read_steady(handle, examiner.max_bytes)
     except (OSError, SourceChangedError):
         return []
-    if content_hash is not None and hashlib.sha256(data).hexdigest() != content_hash:
+    if content_hash and hashlib.sha256(data).hexdigest() != content_hash:
         return []
     return shown_lines(data, examiner.way(os.path.dirname(path)).encodings, is_raw=is_raw)

@@ -216,6 +216,18 @@ def test_odd_names_get_notes(room: Newsroom) -> None:
     assert "two\\nlines.md" in text(room, "two\nlines.md.problem.txt")
 
 
+def test_broken_settings_of_a_folder_get_a_note(room: Newsroom) -> None:
+    """Beside them, and beside each file that waits for them; all go when the settings are mended."""
+    room.write("town/_inbox.toml", 'profil = "bulletin"\n')
+    room.write("town/a.md", article("A"))
+    room.scan()
+    assert notes(room) == {NOTE, "town/_inbox.toml.problem.txt", "town/a.md.problem.txt"}
+    assert "  1 | profil" in text(room, "town/_inbox.toml.problem.txt")
+    room.write("town/_inbox.toml", 'profile = "bulletin"\n')
+    room.scan()
+    assert notes(room) == {NOTE}
+
+
 def test_conflict_copy_that_took_the_place_of_a_file_loses_its_note(tmp_path: Path) -> None:
     """The name of the note is that of a conflict copy, and it is known as a note all the same."""
     room = Newsroom(tmp_path, notes=True)

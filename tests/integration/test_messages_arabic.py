@@ -93,6 +93,21 @@ def test_warnings_and_clashes_are_arabic_too(tmp_path: Path) -> None:
         assert_arabic(sentence)
 
 
+def test_settings_of_folders_and_items_are_told_of_in_arabic(tmp_path: Path) -> None:
+    """Broken settings, the files below them, and items that are left out."""
+    room = Newsroom(tmp_path, messages="ar")
+    room.write("town/_inbox.toml", 'profile = "bulletin"\nlanguage = 7\n')
+    room.write("town/a.md", article("A"))
+    room.write("wire.jsonl", '{"title": "a", "body": "b"}\n{"title": "c", "date": "soon", "body": "d"}\n')
+    checked = {path: room.check(path) for path in ("town/_inbox.toml", "town/a.md", "wire.jsonl")}
+    room.scan()
+    for path, receipt in checked.items():
+        assert told(receipt) == told(room.receipt(path))
+        assert told(receipt)
+        for sentence in told(receipt):
+            assert_arabic(re.sub(r"\[[A-Z_]+\]", "", sentence))
+
+
 def test_changed_language_is_used_for_files_that_were_read(tmp_path: Path) -> None:
     """Reading all files again, as a changed setting makes the daemon do, tells everything anew."""
     room = Newsroom(tmp_path)
