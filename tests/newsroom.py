@@ -45,13 +45,23 @@ def article(title: str, body: str = "The council met on Monday and voted.", **he
 class Newsroom:
     """Files go in with ``write`` and friends, ``scan`` lets the service look, the rest asks the store."""
 
-    def __init__(self, folder: Path, *, feeds: Sequence[Feed] = (MAIN,), site: Site = SITE, max_depth: int = 8) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        feeds: Sequence[Feed] = (MAIN,),
+        site: Site = SITE,
+        max_depth: int = 8,
+        follow_links: bool = False,
+    ) -> None:
         self.folder, self.inbox = folder, folder / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
         self.feeds, self.site = tuple(feeds), site
         self.clock = FakeClock()
         self.examiner = Examiner(str(self.inbox), MAX_BYTES, site.language, ZoneInfo("UTC"), site.neutral_origin)
+        self.examiner = replace(self.examiner, follow_links=follow_links)
         self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, RemovalPolicy(GRACE_S, 5, 20))
+        self.policy = replace(self.policy, follow_links=follow_links)
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
         self._ticks = count(1)
@@ -216,7 +226,7 @@ class Newsroom:
     def check(self, path: str) -> Receipt:
         """Return what would become of the file at *path*, without doing it."""
         with self.store.reading() as unit:
-            return Checker(unit, self.site, self.feeds, self.clock(), self.examiner.root).check(self.examiner, path)
+            return Checker(unit, self.site, self.feeds, self.clock(), self.policy).check(self.examiner, path)
 
 
 def _joined(first: Report, second: Report) -> Report:

@@ -13,6 +13,7 @@ from feedsvc import __version__
 from feedsvc.app.health import Health
 from feedsvc.app.preparation import note_reread, prepare
 from feedsvc.app.project import Project, open_project
+from feedsvc.app.rests import Rests
 from feedsvc.app.worker import Message, Request, Worker
 from feedsvc.files import StateLock
 from feedsvc.observe import HealthCheck, configure_logging, get_logger
@@ -66,13 +67,13 @@ class Daemon:
         self._health = Health()
         publisher = project.publisher(store)
         reread = prepare(project, store, publisher)
+        ingest = project.ingest(store)
         self._worker = Worker(
-            project.ingest(store),
+            ingest,
             publisher,
             self._messages,
             self._health,
-            settle_s=settings.inbox.settle_ms / 1000,
-            quiet_s=project.policy.quiet_s,
+            rests=Rests(project.policy, ingest.signature, settings.inbox.settle_ms / 1000),
             reread=reread,
             on_all_read=self._note_ready,
         )

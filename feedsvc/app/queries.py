@@ -66,7 +66,7 @@ def file_receipt(settings: Settings, path: str) -> Receipt | None:
         receipt = ingest.receipt_of(unit, project.site, path)
         file = unit.source(path)
     if receipt is None or file is None:
-        return None
+        return ingest.too_deep_receipt(project.policy, path)
     return _with_excerpt(receipt, project.examiner, path, file.content_hash)
 
 
@@ -80,9 +80,7 @@ def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]
     """
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        checker = ingest.Checker(
-            unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy.root
-        )
+        checker = ingest.Checker(unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy)
         return tuple(_check(checker, project, path) for path in paths)
 
 
@@ -133,7 +131,7 @@ def _with_excerpt(receipt: Receipt, examiner: ingest.Examiner, path: str, conten
     if receipt.problem is None or receipt.problem.line is None:
         return receipt
     try:
-        with open_beneath(examiner.root, path) as handle:
+        with open_beneath(examiner.root, path, follow_links=examiner.follow_links) as handle:
             data, _ = read_steady(handle, examiner.max_bytes)
     except (OSError, SourceChangedError):
         return receipt
@@ -154,7 +152,7 @@ def _line_of(data: bytes, problem: Problem, number: int) -> str:
 def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:
     """Join what the folder holds with what the store knows; new files wait to be read."""
     try:
-        scan = ingest.scan_inbox(project.policy.root, project.policy.max_depth)
+        scan = project.scan()
     except InboxUnavailableError:
         return [_known_line(file) for file in known.values()]
     lines = [FileLine(path, FileState.IGNORED, "a program's file") for path in scan.ignored]

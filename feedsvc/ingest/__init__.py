@@ -1,6 +1,6 @@
 """The verb *ingest*: files in the inbox become entries in the store."""
 
-from feedsvc.ingest.check import Checker
+from feedsvc.ingest.check import Checker, too_deep_receipt
 from feedsvc.ingest.examine import Examiner, Outcome
 from feedsvc.ingest.names import is_noise
 from feedsvc.ingest.pool import examining
@@ -11,7 +11,7 @@ from feedsvc.ingest.report import Report
 from feedsvc.ingest.reselect import reselect
 from feedsvc.ingest.scan import Scan, scan_inbox
 from feedsvc.ingest.service import Ingest
-from feedsvc.ingest.settle import Pending, Settler
+from feedsvc.ingest.settle import Pending, Settler, rest_after
 
 __all__ = [
     "Checker",
@@ -30,5 +30,7 @@ __all__ = [
     "is_noise",
     "receipt_of",
     "reselect",
+    "rest_after",
     "scan_inbox",
+    "too_deep_receipt",
 ]

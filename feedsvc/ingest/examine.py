@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
 from feedsvc.ingest.scan import kind_problem, signature_of
+from feedsvc.ingest.waiting import busy, still_growing, still_open
 from feedsvc.model import FileSignature, ParsedFile, Problem
 from feedsvc.parse import ParseContext, parse_file
 
@@ -28,6 +29,7 @@ class Examiner:
     zone: ZoneInfo
     origin: str
     encodings: tuple[str, ...] = ()
+    follow_links: bool = False
 
     def context(self, path: str) -> ParseContext:
         """Return what the parser needs to know about the file at *path*."""
@@ -47,10 +49,30 @@ class Examined(NamedTuple):
 
 
 class Unsettled(NamedTuple):
-    """A file that is still being written."""
+    """A file that is still being written; *problem* says how that is known."""
 
     path: str
     signature: FileSignature
+    problem: Problem
+
+
+class Unreadable(NamedTuple):
+    """A file that could not be read this time.
+
+    Attributes:
+        busy: What its editor is told while it is tried again.
+        problem: What is wrong with it if trying is over.
+    """
+
+    path: str
+    signature: FileSignature
+    busy: Problem
+    problem: Problem
+
+    @property
+    def given_up(self) -> Examined:
+        """The file with its problem, as one that needs mending."""
+        return Examined(self.path, self.signature, "", None, self.problem)
 
 
 class Vanished(NamedTuple):
@@ -59,12 +81,7 @@ class Vanished(NamedTuple):
     path: str
 
 
-Outcome = Examined | Unsettled | Vanished
-
-STILL_WRITTEN = Problem(
-    "W_WRITING", "a program is still writing this file", "Close it there; it is read when it rests."
-)
-"""Why a file waits although it is there."""
+Outcome = Examined | Unsettled | Unreadable | Vanished
 
 _BEHIND_LINK = Problem("E_LINK", "a folder above it is a link, which is not entered", "Put the folder into the inbox.")
 _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
@@ -73,19 +90,19 @@ _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
 def examine(examiner: Examiner, path: str) -> Outcome:
     """Read and parse the file at *path* below the examiner's root."""
     try:
-        with open_beneath(examiner.root, path) as handle:
+        with open_beneath(examiner.root, path, follow_links=examiner.follow_links) as handle:
             status = os.fstat(handle)
             if is_being_written(handle):
-                return Unsettled(path, signature_of(status))
+                return Unsettled(path, signature_of(status), still_open(status.st_size))
             if status.st_size > examiner.max_bytes:
                 return _refused(path, status, _too_large(status.st_size, examiner.max_bytes))
             data, status = read_steady(handle, examiner.max_bytes)
     except FileNotFoundError:
         return Vanished(path)
-    except SourceChangedError:
-        return Unsettled(path, FileSignature(0, 0, 0, 0))
+    except SourceChangedError as error:
+        return Unsettled(path, signature_of(error.status), still_growing(error.status.st_size))
     except OSError as error:
-        return _unreadable(examiner.root, path, error)
+        return _unreadable(examiner, path, error)
     return examine_bytes(examiner.context(path), data, signature_of(status))
 
 
@@ -110,12 +127,14 @@ def _too_large(size: int, limit: int) -> Problem:
     )
 
 
-def _unreadable(root: str, path: str, error: OSError) -> Outcome:
+def _unreadable(examiner: Examiner, path: str, error: OSError) -> Outcome:
     try:
-        status = os.lstat(os.path.join(root, path))
+        status = os.lstat(os.path.join(examiner.root, path))
     except OSError:
         return Vanished(path)
     if error.errno in _NOT_OURS:
-        return _refused(path, status, kind_problem(status.st_mode) or _BEHIND_LINK)
+        problem = kind_problem(status.st_mode, follow_links=examiner.follow_links) or _BEHIND_LINK
+        return _refused(path, status, problem)
     cause = f"feedsvc (user {os.geteuid()}) cannot read it: {error.strerror}, mode {status.st_mode & 0o7777:04o}"
-    return _refused(path, status, Problem("E_PERM", cause, "Make it readable; it is tried again by itself."))
+    problem = Problem("E_PERM", cause, "Make it readable; it is tried again by itself.")
+    return Unreadable(path, signature_of(status), busy(error), problem)

@@ -32,13 +32,18 @@ _RETRIED = frozenset({"E_PERM", "E_DUP_ID"})
 
 @dataclass(frozen=True, slots=True)
 class InboxPolicy:
-    """How an inbox is watched over; times in seconds."""
+    """How an inbox is watched over; times in seconds.
+
+    Attributes:
+        follow_links: Whether a link to a file inside the inbox counts as a file.
+    """
 
     root: str
     max_depth: int
     empty_wait_s: float
     quiet_s: float
     removals: RemovalPolicy
+    follow_links: bool = False
 
 
 class Reconciler:
@@ -69,7 +74,8 @@ class Reconciler:
         Raises:
             InboxUnavailableError: Nothing is known about the inbox now; nothing was changed.
         """
-        scan = scan or scan_inbox(self._policy.root, self._policy.max_depth)
+        policy = self._policy
+        scan = scan or scan_inbox(policy.root, policy.max_depth, follow_links=policy.follow_links)
         with self._store.reading() as unit:
             known = unit.known_files()
         self._note_presence(scan, known)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.absences import Absences
 from feedsvc.ingest.feedbook import FeedBook
-from feedsvc.ingest.intake import Intake
+from feedsvc.ingest.intake import Intake, Timing
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
 from feedsvc.ingest.scan import Scan, signature_of
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class Ingest:
-    """Keeps the store true to the inbox. One thread at a time may use it: there is one writer."""
+    """Keeps the store true to the inbox. One thread at a time may use it: there is one writer.
+
+    With *has_time*, files that cannot be read are tried again for a while before they count as broken.
+    """
 
     def __init__(
         self,
@@ -36,13 +39,14 @@ class Ingest:
         feeds: Sequence[Feed],
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
+        has_time: bool = True,
     ) -> None:
         self._examiner, self._policy = examiner, policy
         self._absences = Absences(monotonic)
         with store.reading() as unit:
             book = FeedBook(feeds, unit.feeds())
         self._reconciler = Reconciler(store, policy, book, self._absences, clock)
-        self._intake = Intake(store, policy, book, self._absences, namespace, clock)
+        self._intake = Intake(store, policy, book, self._absences, namespace, Timing(clock, monotonic, has_time))
 
     def look(self, *, reread: bool = False, scan: Scan | None = None) -> tuple[Scan, list[str]]:
         """Scan the inbox and return what lies there and which paths are to be read.
@@ -92,6 +96,10 @@ class Ingest:
         """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once."""
         return self._reconciler.settle_removals(scan)
 
+    def note_growing(self, files: Mapping[str, FileSignature]) -> Report:
+        """Tell of *files*, with their present signatures, that they change all the time and are not read."""
+        return self._intake.note_growing(files)
+
     def next_removal(self) -> float | None:
         """Return the monotonic second at which the next missing file's grace is over."""
         return self._absences.next_due(self._policy.removals.grace_s)
@@ -103,6 +111,7 @@ class Ingest:
     def signature(self, path: str) -> FileSignature | None:
         """Return the present signature of a path below the inbox, None if nothing is there."""
         try:
-            return signature_of(os.lstat(os.path.join(self._policy.root, path)))
+            follow_links = self._policy.follow_links
+            return signature_of(os.stat(os.path.join(self._policy.root, path), follow_symlinks=follow_links))
         except OSError:
             return None

@@ -80,6 +80,7 @@ class InboxSettings(Section):
     max_file_bytes: Annotated[int, Field(ge=1, le=100_000_000)] = 5_242_880
     encodings: Encodings = ()
     max_depth: Annotated[int, Field(ge=0, le=64)] = 8
+    follow_links: bool = False
     polling: Literal["auto", "always", "never"] = "auto"
     mass_removal_count: Annotated[int, Field(ge=0, le=1_000_000)] = 5
     mass_removal_percent: Annotated[int, Field(ge=0, le=100)] = 20
