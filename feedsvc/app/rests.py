@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from feedsvc.model import FileSignature
     from feedsvc.watch import Hint
 
-_RESTLESS_S = 10.0
-"""A file that changes for longer than this is told of as growing."""
-_LOOK_EVERY_S = 5.0
-
 
 class Rests:
     """Belongs to one thread.
@@ -27,11 +23,19 @@ class Rests:
         policy: The inbox.
         signature: Returns the present signature of a path, None if nothing is there.
         settle_s: Rest after a file was closed or moved in.
+        monotonic: Seconds of a clock that nobody sets.
     """
 
-    def __init__(self, policy: InboxPolicy, signature: Callable[[str], FileSignature | None], settle_s: float) -> None:
+    def __init__(
+        self,
+        policy: InboxPolicy,
+        signature: Callable[[str], FileSignature | None],
+        settle_s: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._settle_s, self._quiet_s, self._max_depth = settle_s, policy.quiet_s, policy.max_depth
-        self._signature = signature
+        self._restless_s = policy.restless_s
+        self._signature, self._monotonic = signature, monotonic
         self._settler = Settler()
         self._closed: dict[str, tuple[float, float]] = {}
         self._next_look = float("-inf")
@@ -40,7 +44,7 @@ class Rests:
         """Note that something happened to a file; it must rest from now on."""
         if is_noise(hint.path, self._max_depth):
             return
-        now = time.monotonic()
+        now = self._monotonic()
         if hint.kind is DirtyKind.SETTLED:
             rest_s, since = self._settle_s, now
             if hint.moved_from is None:
@@ -60,7 +64,7 @@ class Rests:
 
     def wait(self, again: Mapping[str, float]) -> None:
         """Let files be read once so many seconds are over, unless they must rest in any case."""
-        now = time.monotonic()
+        now = self._monotonic()
         for path, wait_s in again.items():
             if path not in self._settler:
                 self._settler.mark(path, Pending(now + wait_s))
@@ -70,14 +74,14 @@ class Rests:
         if path in self._settler:
             return False
         if 0 <= time.time_ns() - signature.mtime_ns < self._quiet_s * 1e9 or signature.mtime_ns > time.time_ns():
-            now = time.monotonic()
+            now = self._monotonic()
             self._settler.mark(path, Pending(now + self._quiet_s, None, signature, now))
             return False
         return True
 
     def due(self) -> dict[str, Pending]:
         """Return the paths that rested long enough; one that changed meanwhile rests anew."""
-        now = time.monotonic()
+        now = self._monotonic()
         due = self._settler.take(now)
         for path, pending in list(due.items()):
             if pending.seen is not None and (seen := self._signature(path)) not in (None, pending.seen):
@@ -88,7 +92,7 @@ class Rests:
     def is_any_due(self) -> bool:
         """Tell whether a path has rested by now."""
         due = self._settler.next_due()
-        return due is not None and due <= time.monotonic()
+        return due is not None and due <= self._monotonic()
 
     def next_due(self) -> float | None:
         """Return the monotonic second at which the next path is due, None if none waits."""
@@ -96,10 +100,10 @@ class Rests:
 
     def growing(self) -> dict[str, FileSignature]:
         """Return, every few seconds, the files that change for long, with their present signatures."""
-        now = time.monotonic()
+        now = self._monotonic()
         if now < self._next_look:
             return {}
-        self._next_look = now + _LOOK_EVERY_S
+        self._next_look = now + self._restless_s / 2
         self._closed = {path: times for path, times in self._closed.items() if now - times[0] < self._quiet_s}
-        seen = {path: self._signature(path) for path in self._settler.restless(now - _RESTLESS_S)}
+        seen = {path: self._signature(path) for path in self._settler.restless(now - self._restless_s)}
         return {path: signature for path, signature in seen.items() if signature is not None}

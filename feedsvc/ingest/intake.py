@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from feedsvc.protocols import Clock, ReadUnit, Store, WriteUnit
 
 _BATCH = 1000
-_RESTLESS_S = 10.0
-"""A file with entries that is being written keeps its state for so long: saving takes a moment."""
 
 
 class Timing(NamedTuple):
@@ -112,7 +110,7 @@ class Intake:
     def _note_unsettled(self, unit: WriteUnit, files: Sequence[Unsettled], report: Report) -> None:
         known = unit.known_files([file.path for file in files])
         for file in files:
-            is_long = self._unrest.age_s(file.path) >= _RESTLESS_S
+            is_long = self._unrest.age_s(file.path) >= self._policy.restless_s
             has_state = file.path in known and known[file.path].state is not FileState.WAITING
             if is_long or not has_state:
                 self._let_wait(unit, file, file.problem, report)

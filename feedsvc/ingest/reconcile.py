@@ -45,6 +45,11 @@ class InboxPolicy:
     removals: RemovalPolicy
     follow_links: bool = False
 
+    @property
+    def restless_s(self) -> float:
+        """Seconds after which a file that keeps changing is told of: saving takes a moment, and is no news."""
+        return 5 * self.quiet_s
+
 
 class Reconciler:
     """Finds what changed in the inbox, and withdraws what is gone for long enough."""
@@ -98,7 +103,7 @@ class Reconciler:
             was_replaced=identity not in (None, scan.identity),
         )
         due = self._absences.due(self._policy.removals.grace_s)
-        decision = decide_removals(facts, due, confirmed, self._policy.removals)
+        decision = decide_removals(facts, due, confirmed, self._policy.removals, held)
         report = Report(held=decision.held)
         is_new_place = identity != scan.identity and not missing
         if decision.withdraw or decision.held != held or is_new_place:
@@ -127,6 +132,7 @@ class Reconciler:
     def _write_removals(self, decision: RemovalDecision, scan: Scan, report: Report) -> None:
         with self._store.writing() as unit:
             self._withdraw(unit, decision.withdraw, report)
+            unit.mark_missing(decision.spared, self._now())
             unit.set_meta(_HELD, json.dumps(sorted(decision.held)) if decision.held else None)
             if not decision.held:
                 unit.set_meta(_CONFIRMED, None)
@@ -134,6 +140,7 @@ class Reconciler:
                 unit.set_meta(_IDENTITY, scan.identity)
         self._book.settle()
         self._absences.remove(report.gone)
+        self._absences.restart(decision.spared)
 
     def _withdraw(self, unit: WriteUnit, gone: Iterable[str], report: Report) -> None:
         """Withdraw the entries of files that are gone; a copy that is still there takes its original's place."""
