@@ -84,8 +84,10 @@ class Daemon:
                 release=lambda: self._worker.ask(Request.RELEASE),
                 publish=lambda: self._worker.ask(Request.PUBLISH),
                 heal=self._heal,
+                rehash=lambda: self._worker.ask(Request.REHASH),
                 reconcile_s=settings.inbox.reconcile_s,
                 heal_s=min(_HEAL_EVERY_S, settings.inbox.reconcile_s),
+                rehash_s=settings.inbox.rehash_s,
             ),
             on_error=_log_job_failure,
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from feedsvc.app.health import Health
     from feedsvc.app.rests import Rests
-    from feedsvc.ingest import Ingest, Pending, Report
+    from feedsvc.ingest import Ingest, Pending, Rehash, Report
     from feedsvc.publish import Publisher
 
 _log = get_logger(__name__)
@@ -39,12 +39,19 @@ class Request(Enum):
     SCAN = "scan"
     RELEASE = "release"
     PUBLISH = "publish"
+    REHASH = "rehash"
     STOP = "stop"
 
 
 Message = Hint | Request
 
-_RETRY = {"scan": Request.SCAN, "read": Request.SCAN, "release": Request.RELEASE, "publish": Request.PUBLISH}
+_RETRY = {
+    "scan": Request.SCAN,
+    "read": Request.SCAN,
+    "release": Request.RELEASE,
+    "rehash": Request.REHASH,
+    "publish": Request.PUBLISH,
+}
 """What is asked for again when a step failed: a scan finds the files that could not be read."""
 
 
@@ -75,6 +82,7 @@ class Worker:
         self._ingest, self._publisher, self._inbox, self._health = ingest, publisher, inbox, health
         self._rests = rests
         self._reread, self._on_all_read = reread, on_all_read
+        self._rehash: Rehash | None = None
         self._later: dict[Request, float] = {}
         self._asked: set[Request] = {Request.SCAN, Request.RELEASE, Request.PUBLISH}
         self._next_publication = 0.0
@@ -118,12 +126,20 @@ class Worker:
             self._attempt("scan", self._scan)
         if self._is_asked(Request.RELEASE):
             self._attempt("release", self._release)
+        self._look_at_files()
+        if Request.PUBLISH in self._asked and (not self._has_backlog() or time.monotonic() >= self._next_publication):
+            self._attempt("publish", self._publish)
+
+    def _look_at_files(self) -> None:
         if due := self._rests.due():
             self._attempt("read", lambda: self._read_due(due))
         if growing := self._rests.growing():
             self._attempt("read", lambda: self._follow_up(self._ingest.note_growing(growing)))
-        if Request.PUBLISH in self._asked and (not self._has_backlog() or time.monotonic() >= self._next_publication):
-            self._attempt("publish", self._publish)
+        if self._is_asked(Request.REHASH) and self._next_rehash() is None:
+            self._attempt("rehash", self._begin_rehash)
+        moment = self._next_rehash()
+        if moment is not None and moment <= time.monotonic() and not self._has_backlog():
+            self._attempt("rehash", self._go_on_rehashing)
 
     def _is_asked(self, request: Request) -> bool:
         if request not in self._asked:
@@ -178,7 +194,7 @@ class Worker:
         if self._asked:
             return 0.0
         now = time.monotonic()
-        due = (self._rests.next_due(), self._next_removal(), *self._later.values())
+        due = (self._rests.next_due(), self._next_removal(), self._next_rehash(), *self._later.values())
         return min(
             max(min((moment for moment in due if moment is not None), default=now + _IDLE_S) - now, 0.0), _IDLE_S
         )
@@ -187,6 +203,9 @@ class Worker:
         """Return when a grace ends that no scan has looked at yet: what was held then waits for an operator."""
         due = self._ingest.next_removal()
         return due if due is not None and due > self._removals_settled else None
+
+    def _next_rehash(self) -> float | None:
+        return None if self._rehash is None else self._rehash.next_due()
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Request):
@@ -218,6 +237,17 @@ class Worker:
             self._publish()
             self._is_first_scan_done = True
             self._on_all_read()
+
+    def _begin_rehash(self) -> None:
+        self._rehash = self._ingest.rehash()
+
+    def _go_on_rehashing(self) -> None:
+        rehash, self._rehash = self._rehash, None  # if it fails, all of it is begun anew: no file may be left out
+        if rehash is not None:
+            if changed := rehash.next_changed():
+                _log.info("files.changed_unseen", files=len(changed))
+                self._read(changed, {}, reread=False)
+            self._rehash = rehash
 
     def _release(self) -> None:
         self._follow_up(self._ingest.release_due())

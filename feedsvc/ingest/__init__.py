@@ -6,6 +6,7 @@ from feedsvc.ingest.names import is_noise
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.receipts import receipt_of
 from feedsvc.ingest.reconcile import InboxPolicy, confirm_removals, held_removals
+from feedsvc.ingest.rehash import Rehash
 from feedsvc.ingest.removals import RemovalPolicy
 from feedsvc.ingest.report import Report
 from feedsvc.ingest.reselect import reselect
@@ -20,6 +21,7 @@ __all__ = [
     "Ingest",
     "Outcome",
     "Pending",
+    "Rehash",
     "RemovalPolicy",
     "Report",
     "Scan",

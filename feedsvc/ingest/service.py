@@ -11,6 +11,7 @@ from feedsvc.ingest.feedbook import FeedBook
 from feedsvc.ingest.intake import Intake, Timing
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
+from feedsvc.ingest.rehash import Rehash
 from feedsvc.ingest.scan import Scan, signature_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Ingest:
         monotonic: Callable[[], float] = time.monotonic,
         has_time: bool = True,
     ) -> None:
-        self._examiner, self._policy = examiner, policy
+        self._store, self._examiner, self._policy, self._monotonic = store, examiner, policy, monotonic
         self._absences = Absences(monotonic)
         with store.reading() as unit:
             book = FeedBook(feeds, unit.feeds())
@@ -91,6 +92,16 @@ class Ingest:
     ) -> Report:
         """Bring the store up to date with files that were examined; arguments as for `process`."""
         return self._intake.take_in(outcomes, moved_from or {}, reread=reread, on_batch=on_batch)
+
+    def rehash(self) -> Rehash:
+        """Return the work of reading all files again whose bytes are known, to be done in small pieces."""
+        with self._store.reading() as unit:
+            known = unit.known_files()
+        return Rehash(
+            self._examiner,
+            ((path, file.content_hash) for path, file in known.items() if file.content_hash and not file.is_missing),
+            self._monotonic,
+        )
 
     def settle_removals(self, scan: Scan) -> Report:
         """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once."""
