@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fakes import FakeClock
 
-from feedsvc.ingest import Checker, Examiner, InboxPolicy, Ingest, RemovalPolicy, Report, receipt_of
+from feedsvc.ingest import Checker, Examiner, InboxPolicy, Ingest, RemovalPolicy, Report, Twins, receipt_of
 from feedsvc.model import EntryState, Feed, Site
 from feedsvc.store import open_sqlite
 
@@ -219,7 +219,7 @@ class Newsroom:
     def receipt(self, path: str) -> Receipt:
         """Return the receipt of the file at *path*."""
         with self.store.reading() as unit:
-            receipt = receipt_of(unit, self.site, path)
+            receipt = receipt_of(unit, self.site, path, Twins(unit.present_paths()))
         assert receipt is not None, f"{path} is not known"
         return receipt
 

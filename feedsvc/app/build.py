@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feedsvc.app.preparation import note_reread, prepare
 from feedsvc.app.project import Project, open_project
 from feedsvc.files import StateLock
-from feedsvc.ingest import examining, receipt_of
+from feedsvc.ingest import Twins, examining, receipt_of
 from feedsvc.model import FileState
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def _report(project: Project, store: SqlStore, published: Publication) -> BuildR
     with store.reading() as unit:
         counts = unit.file_counts()
         broken = [file.path for file in unit.sources(FileState.QUARANTINED)]
-        receipts = [receipt_of(unit, project.site, path) for path in broken]
+        twins = Twins(unit.present_paths())
+        receipts = [receipt_of(unit, project.site, path, twins) for path in broken]
         entries = len(unit.live_ids())
     return BuildReport(
         files=sum(counts.values()),

@@ -13,6 +13,7 @@ from feedsvc.ingest.reselect import reselect
 from feedsvc.ingest.scan import Scan, scan_inbox
 from feedsvc.ingest.service import Ingest
 from feedsvc.ingest.settle import Pending, Settler, rest_after
+from feedsvc.ingest.twins import Twins
 
 __all__ = [
     "Checker",
@@ -26,6 +27,7 @@ __all__ = [
     "Report",
     "Scan",
     "Settler",
+    "Twins",
     "confirm_removals",
     "examining",
     "held_removals",

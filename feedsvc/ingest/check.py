@@ -11,6 +11,7 @@ from feedsvc.ingest.names import TOO_DEEP, is_ignored, is_too_deep, name_problem
 from feedsvc.ingest.plan import Setting
 from feedsvc.ingest.planner import plan_batch
 from feedsvc.ingest.receipts import planned_receipt
+from feedsvc.ingest.twins import Twins
 from feedsvc.model import FileState, Problem, Receipt
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Checker:
         self._unit, self._site, self._now = unit, site, now
         self._root, self._max_depth = policy.root, policy.max_depth
         self._book = FeedBook(feeds, unit.feeds())
+        self._twins = Twins(unit.present_paths())
 
     def check(self, examiner: Examiner, path: str) -> Receipt:
         """Return the receipt that the file at *path* below the examiner's root would get."""
@@ -64,5 +66,5 @@ class Checker:
             reread=True,
         )
         plan = plan_batch(self._unit, [examined], {}, setting)
-        receipt = planned_receipt(self._unit, self._site, examined.path, plan, self._book)
+        receipt = planned_receipt(self._unit, self._site, examined.path, plan, self._book, self._twins)
         return receipt or Receipt(examined.path, FileState.WAITING)
