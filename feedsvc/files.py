@@ -23,25 +23,57 @@ _BATCH_FROM = 24
 
 
 @contextmanager
-def open_beneath(root: str, path: str) -> Iterator[int]:
+def open_beneath(root: str, path: str, *, follow_links: bool = False) -> Iterator[int]:
     """Open the regular file *path* below *root* for reading, following no link in any part of *path*.
 
-    Never blocks on a FIFO or a device.
+    Never blocks on a FIFO or a device. With *follow_links* the last part may be a link to a file below *root*.
 
     Raises:
         OSError: ``ELOOP`` or ``ENOTDIR`` for a link, ``EINVAL`` for anything that is not a regular file.
     """
-    *folders, name = path.split("/")
-    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    handle, name = _open_folder_of(root, path)
     try:
-        for part in folders:
-            handle = _step(handle, part, _FOLDER_FLAGS)
-        handle = _step(handle, name, _READ_FLAGS)
+        try:
+            handle = _step(handle, name, _READ_FLAGS)
+        except OSError as error:
+            if error.errno != errno.ELOOP or not follow_links:
+                raise
+            handle = _step_through(root, handle, name)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
         yield handle
     finally:
         os.close(handle)
+
+
+def link_status(root: str, path: str) -> os.stat_result:
+    """Return the status of the regular file below *root* that the link *path* leads to; nothing is read.
+
+    Raises:
+        OSError: ``ELOOP`` if it leads anywhere else; another number if *path* cannot be reached.
+    """
+    folder, name = _open_folder_of(root, path)
+    try:
+        target = _open_target(root, folder, name)
+        try:
+            return os.fstat(target)
+        finally:
+            os.close(target)
+    finally:
+        os.close(folder)
+
+
+def _open_folder_of(root: str, path: str) -> tuple[int, str]:
+    """Open the folder that *path* lies in, and return its handle and the last part of *path*."""
+    *folders, name = path.split("/")
+    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in folders:
+            handle = _step(handle, part, _FOLDER_FLAGS)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle, name
 
 
 def _step(parent: int, name: str, flags: int) -> int:
@@ -51,6 +83,41 @@ def _step(parent: int, name: str, flags: int) -> int:
     child = os.open(name, flags, dir_fd=parent)
     os.close(parent)
     return child
+
+
+def _step_through(root: str, parent: int, name: str) -> int:
+    """Open the file that the link *name* leads to for reading, and close *parent* once that worked."""
+    target = _open_target(root, parent, name)
+    try:
+        child = os.open(f"/proc/self/fd/{target}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    finally:
+        os.close(target)
+    os.close(parent)
+    return child
+
+
+def _open_target(root: str, parent: int, name: str) -> int:
+    """Return a handle of the regular file below *root* that the link *name* in the folder *parent* leads to.
+
+    The handle only stands for the file (open(2), ``O_PATH``): what lies outside is not touched, and what was found
+    inside cannot be exchanged before it is read through that handle.
+    """
+    try:
+        target = os.open(name, os.O_PATH | os.O_CLOEXEC, dir_fd=parent)
+    except OSError as error:
+        raise OSError(errno.ELOOP, "the link leads nowhere", name) from error
+    if not _is_file_below(root, target):
+        os.close(target)
+        raise OSError(errno.ELOOP, "the link does not lead to a file inside", name)
+    return target
+
+
+def _is_file_below(root: str, handle: int) -> bool:
+    try:
+        place = os.readlink(f"/proc/self/fd/{handle}")
+    except OSError:  # without /proc nobody can tell where the link led
+        return False
+    return place.startswith(os.path.realpath(root).rstrip("/") + "/") and stat.S_ISREG(os.fstat(handle).st_mode)
 
 
 def is_being_written(handle: int) -> bool:
@@ -83,7 +150,7 @@ def read_steady(handle: int, max_bytes: int) -> tuple[bytes, os.stat_result]:
     after = os.fstat(handle)
     moved = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
     if moved or (len(data) != after.st_size and len(data) <= max_bytes):
-        raise SourceChangedError("the file changed while it was read")
+        raise SourceChangedError(after)
     return data, after
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fakes import FakeClock
 
-from feedsvc.ingest import Checker, Examiner, FolderBook, InboxPolicy, Ingest, RemovalPolicy, Report, receipt_of
+from feedsvc.ingest import Checker, Examiner, FolderBook, InboxPolicy, Ingest, RemovalPolicy, Report, Twins, receipt_of
 from feedsvc.model import EntryState, Feed, Site
 from feedsvc.store import open_sqlite
 
@@ -53,6 +53,7 @@ class Newsroom:
         site: Site = SITE,
         max_depth: int = 8,
         max_bytes: int = MAX_BYTES,
+        follow_links: bool = False,
     ) -> None:
         self.folder, self.inbox = folder, folder / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
@@ -65,8 +66,10 @@ class Newsroom:
             ZoneInfo("UTC"),
             site.neutral_origin,
             folders=FolderBook(str(self.inbox)),
+            follow_links=follow_links,
         )
         self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, RemovalPolicy(GRACE_S, 5, 20))
+        self.policy = replace(self.policy, follow_links=follow_links)
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
         self._ticks = count(1)
@@ -229,14 +232,14 @@ class Newsroom:
     def receipt(self, path: str) -> Receipt:
         """Return the receipt of the file at *path*."""
         with self.store.reading() as unit:
-            receipt = receipt_of(unit, self.site, path)
+            receipt = receipt_of(unit, self.site, path, Twins(unit.present_paths()))
         assert receipt is not None, f"{path} is not known"
         return receipt
 
     def check(self, path: str) -> Receipt:
         """Return what would become of the file at *path*, without doing it."""
         with self.store.reading() as unit:
-            return Checker(unit, self.site, self.feeds, self.clock(), self.examiner.root).check(self.examiner, path)
+            return Checker(unit, self.site, self.feeds, self.clock(), self.policy).check(self.examiner, path)
 
 
 def _joined(first: Report, second: Report) -> Report:

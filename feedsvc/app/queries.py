@@ -21,7 +21,7 @@ from feedsvc.times import utc_now
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from feedsvc.model import Problem, SourceFile
+    from feedsvc.model import Notice, Problem, SourceFile
     from feedsvc.settings import Settings
     from feedsvc.store import SqlStore
 
@@ -51,8 +51,9 @@ def site_status(settings: Settings) -> StatusReport:
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
         known = {file.path: file for file in unit.sources()}
+        twins = ingest.Twins(unit.present_paths())
         held = tuple(sorted(ingest.held_removals(unit)))
-    lines = _lines(project, known)
+    lines = _lines(project, known, twins)
     counts: dict[FileState, int] = {}
     for line in lines:
         counts[line.state] = counts.get(line.state, 0) + 1
@@ -63,10 +64,10 @@ def file_receipt(settings: Settings, path: str) -> Receipt | None:
     """Return what became of the file at *path* below the inbox, None if it was never noticed."""
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        receipt = ingest.receipt_of(unit, project.site, path)
+        receipt = ingest.receipt_of(unit, project.site, path, ingest.Twins(unit.present_paths()))
         file = unit.source(path)
     if receipt is None or file is None:
-        return None
+        return ingest.too_deep_receipt(project.policy, path)
     return _with_excerpt(receipt, project.examiner, path, file.content_hash)
 
 
@@ -80,9 +81,7 @@ def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]
     """
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        checker = ingest.Checker(
-            unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy.root
-        )
+        checker = ingest.Checker(unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy)
         return tuple(_check(checker, project, path) for path in paths)
 
 
@@ -133,7 +132,7 @@ def _with_excerpt(receipt: Receipt, examiner: ingest.Examiner, path: str, conten
     if receipt.problem is None or receipt.problem.line is None:
         return receipt
     try:
-        with open_beneath(examiner.root, path) as handle:
+        with open_beneath(examiner.root, path, follow_links=examiner.follow_links) as handle:
             data, _ = read_steady(handle, examiner.max_bytes)
     except (OSError, SourceChangedError):
         return receipt
@@ -151,29 +150,30 @@ def _line_of(data: bytes, problem: Problem, number: int) -> str:
     return "" if "\0" in line or data.startswith(_UTF16_MARKS) else line.removesuffix("\r")
 
 
-def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:
+def _lines(project: Project, known: dict[str, SourceFile], twins: ingest.Twins) -> list[FileLine]:
     """Join what the folder holds with what the store knows; new files wait to be read."""
     try:
-        scan = ingest.scan_inbox(project.policy.root, project.policy.max_depth)
+        scan = project.scan()
     except InboxUnavailableError:
-        return [_known_line(file) for file in known.values()]
+        return [_known_line(file, twins) for file in known.values()]
     lines = [FileLine(path, FileState.IGNORED, "a program's file") for path in scan.ignored]
     lines += [
-        _known_line(known[path]) if path in known else FileLine(path, FileState.IGNORED, "folder settings")
+        _known_line(known[path], twins) if path in known else FileLine(path, FileState.IGNORED, "folder settings")
         for path in scan.settings
     ]
     for path in (*scan.files, *scan.odd):
         file = known.get(path)
         new = FileLine(path, FileState.WAITING, "not read yet")
-        lines.append(new if file is None else _known_line(file))
+        lines.append(new if file is None else _known_line(file, twins))
     return sorted(lines, key=lambda line: line.path)
 
 
-def _known_line(file: SourceFile) -> FileLine:
-    return FileLine(file.path, file.state, _detail(file))
+def _known_line(file: SourceFile, twins: ingest.Twins) -> FileLine:
+    warnings = () if file.state is FileState.IGNORED else twins.notices(file.path)
+    return FileLine(file.path, file.state, _detail(file, warnings))
 
 
-def _detail(file: SourceFile) -> str:
+def _detail(file: SourceFile, warnings: Sequence[Notice]) -> str:
     if file.duplicate_of is not None:
         return f"same bytes as {display_path(file.duplicate_of)}"
     if file.problem is not None:
@@ -181,4 +181,4 @@ def _detail(file: SourceFile) -> str:
         return f"{file.problem.code} {where}{file.problem.cause}"
     if file.missing_since is not None:
         return "missing; withdrawn if it does not come back"
-    return "; ".join(notice.code for notice in file.notices)
+    return "; ".join(notice.code for notice in (*file.notices, *warnings))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from feedsvc.ingest.examine import Examined, Unsettled, Vanished, examine
+from feedsvc.ingest.examine import Examined, Unreadable, Unsettled, Vanished, examine
 from feedsvc.ingest.feedbook import open_book
 from feedsvc.ingest.folders import is_folder_file
-from feedsvc.ingest.names import is_ignored, name_problem
+from feedsvc.ingest.names import TOO_DEEP, is_ignored, is_too_deep, name_problem
 from feedsvc.ingest.plan import Setting
 from feedsvc.ingest.planner import plan_batch
 from feedsvc.ingest.receipts import planned_receipt
+from feedsvc.ingest.twins import Twins
 from feedsvc.model import FileState, Problem, Receipt
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedsvc.ingest.examine import Examiner
+    from feedsvc.ingest.reconcile import InboxPolicy
     from feedsvc.model import Feed, Site
     from feedsvc.protocols import ReadUnit
 
@@ -27,12 +29,20 @@ _SETTINGS = Problem("I_FOLDER", "it holds the settings of its folder", "There is
 _VANISHED = Problem("E_NO_FILE", "there is no such file", "Check the spelling of the path.")
 
 
-class Checker:
-    """Answers for files as if they lay in the inbox at *root*, against the store as it is now."""
+def too_deep_receipt(policy: InboxPolicy, path: str) -> Receipt | None:
+    """Return the receipt of a file that lies too deep to be noticed by a scan, None for any other."""
+    is_there = is_too_deep(path, policy.max_depth) and os.path.lexists(os.path.join(policy.root, path))
+    return Receipt(path, FileState.IGNORED, problem=TOO_DEEP) if is_there else None
 
-    def __init__(self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime, root: str) -> None:
-        self._unit, self._site, self._now, self._root = unit, site, now, root
+
+class Checker:
+    """Answers for files as if they lay in the inbox that *policy* is for, against the store as it is now."""
+
+    def __init__(self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime, policy: InboxPolicy) -> None:
+        self._unit, self._site, self._now = unit, site, now
+        self._root, self._max_depth = policy.root, policy.max_depth
         self._book = open_book(unit, feeds)
+        self._twins = Twins(unit.present_paths())
 
     def check(self, examiner: Examiner, path: str) -> Receipt:
         """Return the receipt that the file at *path* below the examiner's root would get."""
@@ -45,11 +55,11 @@ class Checker:
         if isinstance(outcome, Vanished):
             return Receipt(path, FileState.IGNORED, problem=_VANISHED)
         if isinstance(outcome, Unsettled):
-            return Receipt(path, FileState.WAITING, problem=outcome.reason)
-        problem = name_problem(name)
+            return Receipt(path, FileState.WAITING, problem=outcome.problem)
+        problem = TOO_DEEP if is_too_deep(path, self._max_depth) else name_problem(name)
         if problem is not None:
             return Receipt(path, FileState.IGNORED, problem=problem)
-        return self._planned(outcome)
+        return self._planned(outcome.given_up if isinstance(outcome, Unreadable) else outcome)
 
     def _settings(self, examiner: Examiner, path: str) -> Receipt:
         problem = next((problem for _, problem in examiner.folders.problems([path])), None)
@@ -66,5 +76,5 @@ class Checker:
             is_asked=True,
         )
         plan = plan_batch(self._unit, [examined], {}, setting)
-        receipt = planned_receipt(self._unit, self._site, examined.path, plan, self._book)
+        receipt = planned_receipt(self._unit, self._site, examined.path, plan, self._book, self._twins)
         return receipt or Receipt(examined.path, FileState.WAITING)

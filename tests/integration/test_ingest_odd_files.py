@@ -7,7 +7,6 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes import file_modes_count
 from newsroom import EMPTY_WAIT_S, MAX_BYTES, QUIET_S, Newsroom, article
 
 from feedsvc.ingest import is_noise
@@ -68,7 +67,7 @@ def test_files_of_programs_are_ignored_in_silence(room: Newsroom, name: str) -> 
     assert (paths, scan.ignored) == (["fine.md"], [name])
     room.scan()
     assert (room.live_titles(), room.is_known(name)) == (["Fine"], False)
-    assert is_noise(name)
+    assert is_noise(name, 8)
 
 
 def test_folders_of_programs_are_not_entered(room: Newsroom) -> None:
@@ -77,7 +76,7 @@ def test_folders_of_programs_are_not_entered(room: Newsroom) -> None:
     room.write("_private/deep/a.md", article("Private"))
     room.scan()
     assert room.live_titles() == []
-    assert is_noise("_private/deep/a.md")
+    assert is_noise("_private/deep/a.md", 8)
 
 
 @pytest.mark.parametrize(
@@ -268,12 +267,23 @@ def test_an_edit_that_is_too_large_keeps_the_last_good_version(room: Newsroom) -
 
 @pytest.mark.case("2.13")
 def test_folders_are_entered_down_to_the_limit(tmp_path: Path) -> None:
-    """So many folders below the inbox, and no more."""
+    """So many folders below the inbox and no more; the first that is not entered is told of, by check as well."""
     room = Newsroom(tmp_path, max_depth=2)
-    for path in ("a.md", "1/b.md", "1/2/c.md", "1/2/3/d.md"):
+    for path in ("a.md", "1/b.md", "1/2/c.md", "1/2/3/d.md", "1/2/3/4/e.md"):
         room.write(path, article(f"About {path}"))
     room.scan()
     assert sorted(room.live_titles()) == ["About 1/2/c.md", "About 1/b.md", "About a.md"]
+    assert outcome(room, "1/2/3") == ("ignored", "E_DEPTH")
+    assert not room.is_known("1/2/3/4")
+    for path in ("1/2/3/d.md", "1/2/3/4/e.md"):
+        assert is_noise(path, 2), "an event must not bring in what no scan can see"
+        receipt = room.check(path)
+        assert receipt.problem is not None
+        assert (receipt.state, receipt.problem.code) == (FileState.IGNORED, "E_DEPTH")
+    room.rename("1/2/3", "3")
+    room.scan()
+    assert len(room.live_titles()) == 5
+    assert not room.is_known("1/2/3")
     room.store.close()
 
 
@@ -344,25 +354,6 @@ def test_a_published_file_that_is_being_rewritten_stays_as_it_is(room: Newsroom)
     room.touch("a.md")
     room.scan()
     assert room.live_titles() == ["half a sentence and more"]
-
-
-@pytest.mark.case("1.5", "2.10")
-def test_an_unreadable_file_is_tried_again(room: Newsroom) -> None:
-    """The user and the mode are named; after a chmod it is published by itself, without any other change."""
-    room.write("a.md", GOOD)
-    room.write("b.md", article("B"))
-    (room.inbox / "a.md").chmod(0o000)
-    with file_modes_count():
-        room.scan()
-        assert outcome(room, "a.md") == ("quarantined", "E_PERM")
-        problem = room.source("a.md").problem
-        assert problem is not None
-        assert "mode 0000" in problem.cause
-        assert f"user {os.geteuid()}" in problem.cause
-        assert room.live_titles() == ["B"]
-        (room.inbox / "a.md").chmod(0o644)
-        room.scan()
-    assert outcome(room, "a.md") == ("published", "")
 
 
 # Together
