@@ -31,14 +31,12 @@ def open_beneath(root: str, path: str, *, follow_links: bool = False) -> Iterato
     Raises:
         OSError: ``ELOOP`` or ``ENOTDIR`` for a link, ``EINVAL`` for anything that is not a regular file.
     """
-    handle, name = _open_folder_of(root, path)
+    *folders, name = path.split("/")
+    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        try:
-            handle = _step(handle, name, _READ_FLAGS)
-        except OSError as error:
-            if error.errno != errno.ELOOP or not follow_links:
-                raise
-            handle = _step_through(root, handle, name)
+        for part in folders:
+            handle = _step(handle, part, _FOLDER_FLAGS)
+        handle = _follow(root, handle, name) if follow_links else _step(handle, name, _READ_FLAGS)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
         yield handle
@@ -52,28 +50,17 @@ def link_status(root: str, path: str) -> os.stat_result:
     Raises:
         OSError: ``ELOOP`` if it leads anywhere else; another number if *path* cannot be reached.
     """
-    folder, name = _open_folder_of(root, path)
-    try:
-        target = _open_target(root, folder, name)
-        try:
-            return os.fstat(target)
-        finally:
-            os.close(target)
-    finally:
-        os.close(folder)
-
-
-def _open_folder_of(root: str, path: str) -> tuple[int, str]:
-    """Open the folder that *path* lies in, and return its handle and the last part of *path*."""
     *folders, name = path.split("/")
     handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in folders:
             handle = _step(handle, part, _FOLDER_FLAGS)
-    except BaseException:
+        target = _open_target(root, handle, name)
         os.close(handle)
-        raise
-    return handle, name
+        handle = target
+        return os.fstat(handle)
+    finally:
+        os.close(handle)
 
 
 def _step(parent: int, name: str, flags: int) -> int:
@@ -85,8 +72,13 @@ def _step(parent: int, name: str, flags: int) -> int:
     return child
 
 
-def _step_through(root: str, parent: int, name: str) -> int:
-    """Open the file that the link *name* leads to for reading, and close *parent* once that worked."""
+def _follow(root: str, parent: int, name: str) -> int:
+    """Open the file *name*, or the one that the link *name* leads to, and close *parent* once that worked."""
+    try:
+        return _step(parent, name, _READ_FLAGS)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
     target = _open_target(root, parent, name)
     try:
         child = os.open(f"/proc/self/fd/{target}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -120,8 +120,10 @@ class _Lister:
             self.list_folder(folder, depth)
         except FileNotFoundError:
             return
-        except OSError:
+        except OSError as error:
             self._found.unreadable.append(folder)
+            status = item.stat(follow_symlinks=False)
+            self._found.odd[folder] = (signature_of(status), _closed_folder(error, status.st_mode))
 
     def _behind(self, path: str, status: os.stat_result) -> os.stat_result:
         """Return the status of the file behind a link, or that of the link if it leads anywhere else."""
@@ -129,6 +131,11 @@ class _Lister:
             return link_status(self._root, path)
         except OSError:
             return status
+
+
+def _closed_folder(error: OSError, mode: int) -> Problem:
+    cause = f"feedsvc (user {os.geteuid()}) cannot list this folder: {error.strerror}, mode {mode & 0o7777:04o}"
+    return Problem("E_PERM", cause, "Make it readable; nothing in it is withdrawn meanwhile.")
 
 
 def kind_problem(mode: int, *, follow_links: bool = False) -> Problem | None:

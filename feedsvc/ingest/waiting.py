@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 def still_open(size: int) -> Problem:
     """Return why a file of *size* bytes waits that a program has open for writing."""
-    cause = f"a program still has it open for writing ({size:,} bytes so far)"
+    cause = f"a program has it open for writing, so it may be still growing ({size:,} bytes so far)"
     return Problem("W_WRITING", cause, "Close it there; it is read when it rests.")
 
 
 def still_growing(size: int) -> Problem:
     """Return why a file waits that changes all the time and has *size* bytes by now."""
-    return Problem("W_WRITING", f"it is still growing ({size:,} bytes so far)", "Nothing; it is read when it rests.")
+    return Problem("W_WRITING", f"it is still growing ({size:,} bytes so far)", "Wait; it is read when it rests.")
 
 
 def busy(error: OSError) -> Problem:
     """Return why a file waits that could not be read because of *error*."""
     name = errno.errorcode.get(error.errno or 0, "unknown error")
     cause = f"it cannot be read at the moment: {error.strerror or error} ({name})"
-    return Problem("W_BUSY", cause, "Nothing; it is tried again by itself for two minutes.")
+    return Problem("W_BUSY", cause, "Wait; it is tried again by itself.")
 
 
 def waiting_file(

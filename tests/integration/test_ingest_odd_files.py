@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import stat
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes import file_modes_count
 from newsroom import EMPTY_WAIT_S, MAX_BYTES, QUIET_S, Newsroom, article
 
 from feedsvc.ingest import is_noise
@@ -210,17 +214,61 @@ def test_a_hint_at_a_link_does_not_read_it(room: Newsroom) -> None:
 
 
 @pytest.mark.case("2.11")
-def test_pipes_sockets_and_folders_with_the_name_of_a_text_are_no_texts(room: Newsroom) -> None:
-    """Nothing blocks on them, by scan and by event; texts inside such a folder are texts."""
-    os.mkfifo(room.inbox / "x.txt")
+def test_pipes_sockets_devices_and_folders_with_the_name_of_a_text_are_no_texts(room: Newsroom) -> None:
+    """Nothing blocks on them, by scan, by event and by check; texts inside such a folder are texts (2.11)."""
+    os.mkfifo(room.inbox / "pipe.txt")
+    names = ["pipe.txt", "socket.txt"]
+    with contextlib.suppress(PermissionError):
+        os.mknod(room.inbox / "zero.txt", 0o644 | stat.S_IFCHR, os.makedev(1, 5))
+        names.append("zero.txt")
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(room.inbox / "s.txt"))
+        listener.bind(str(room.inbox / "socket.txt"))
     room.write("folder.md/a.md", GOOD)
     room.scan()
-    room.read("x.txt")
-    assert outcome(room, "x.txt")[0] in ("ignored", "quarantined")
-    assert outcome(room, "s.txt") == ("ignored", "E_TYPE")
-    assert (room.is_known("folder.md"), room.live_titles()) == (False, ["A good one"])
+    room.read(*names, "folder.md")
+    for name in names:
+        assert outcome(room, name) == ("ignored", "E_TYPE")
+        assert room.check(name).problem == room.source(name).problem
+    assert room.live_titles() == ["A good one"]
+
+
+def test_a_file_that_vanishes_before_it_is_read_is_just_forgotten(room: Newsroom) -> None:
+    """No state, no problem, no trace (2.9)."""
+    report = room.read("was-never-here.md")
+    assert (report.files, report.again, room.is_known("was-never-here.md")) == ({}, {}, False)
+
+
+def test_a_hard_link_takes_over_from_its_original(room: Newsroom) -> None:
+    """A duplicate while both are there, found by event; then the entry goes on under its name with its id (2.14)."""
+    room.write("a.md", GOOD)
+    room.scan()
+    before = room.entry("a.md")
+    os.link(room.inbox / "a.md", room.inbox / "link.md")
+    room.read("link.md")
+    assert (room.state("link.md"), room.source("link.md").duplicate_of) == (FileState.DUPLICATE, "a.md")
+    room.delete("a.md")
+    room.pass_grace()
+    assert (outcome(room, "link.md"), room.entry("link.md").id) == (("published", ""), before.id)
+
+
+def test_a_folder_that_may_not_be_listed_is_told_of(room: Newsroom) -> None:
+    """What lies in it stays published; once it is readable again its files are read, and the word about it goes."""
+    room.write("closed/a.md", GOOD)
+    room.write("b.md", article("B"))
+    room.scan()
+    with file_modes_count():
+        (room.inbox / "closed").chmod(0o000)
+        room.pass_grace()
+        assert outcome(room, "closed") == ("quarantined", "E_PERM")
+        problem = room.source("closed").problem
+        assert problem is not None
+        assert "mode 0000" in problem.cause
+        assert (outcome(room, "closed/a.md"), len(room.live_titles())) == (("published", ""), 2)
+        (room.inbox / "closed").chmod(0o755)
+        room.write("closed/a.md", article("A better one"))
+        report = room.pass_grace()
+    assert (room.is_known("closed"), report.held) == (False, frozenset())
+    assert sorted(room.live_titles()) == ["A better one", "B"]
 
 
 def test_a_link_that_becomes_a_file_is_published(room: Newsroom) -> None:
@@ -251,6 +299,24 @@ def test_a_file_that_is_too_large_is_not_read(room: Newsroom) -> None:
     room.write("large.md", article("Large no more"))
     room.scan()
     assert outcome(room, "large.md") == ("published", "")
+
+
+@pytest.mark.parametrize("size", [200 * 1024**2, 10 * 1024**3])
+def test_the_size_of_a_giant_does_not_show_in_memory(room: Newsroom, size: int) -> None:
+    """It is refused by its status alone, by scan and by check, whatever it holds (2.15)."""
+    with (room.inbox / "giant.txt").open("wb") as file:
+        file.truncate(size)
+    tracemalloc.start()
+    try:
+        room.scan()
+        receipt = room.check("giant.txt")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert outcome(room, "giant.txt") == ("quarantined", "E_SIZE")
+    assert receipt.problem is not None
+    assert f"{size:,} bytes" in receipt.problem.cause
+    assert peak < 5_000_000
 
 
 def test_an_edit_that_is_too_large_keeps_the_last_good_version(room: Newsroom) -> None:
