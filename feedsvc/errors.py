@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
     from feedsvc.messages import Message
@@ -65,7 +66,11 @@ def _rebuild_parse_error(
 
 
 class SourceChangedError(FeedsvcError):
-    """A file changed while it was read; what was read is not used."""
+    """A file changed while it was read; what was read is not used. ``status`` is that of the file afterwards."""
+
+    def __init__(self, status: os.stat_result) -> None:
+        self.status = status
+        super().__init__("the file changed while it was read")
 
 
 class InboxUnavailableError(FeedsvcError):

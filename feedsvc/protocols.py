@@ -47,6 +47,10 @@ class ReadUnit(Protocol):
         """Yield all files, or those in one state, in the order of their paths."""
         ...
 
+    def present_paths(self) -> list[str]:
+        """Return the paths of all files that are not missing and not ignored, sorted."""
+        ...
+
     def duplicates_of(self, paths: Iterable[str]) -> dict[str, list[str]]:
         """Return, for each of *paths* that has any, the paths of the files that hold the same bytes, sorted."""
         ...

@@ -55,16 +55,19 @@ def service_jobs(
     release: Callable[[], None],
     heal: Callable[[], None],
     publish: Callable[[], None],
+    rehash: Callable[[], None],
     reconcile_s: float,
     heal_s: float,
+    rehash_s: float,
 ) -> tuple[Job, ...]:
-    """Return the table of everything that the service does by the clock."""
-    return (
+    """Return the table of everything that the service does by the clock; 0 for *rehash_s* leaves that out."""
+    jobs = (
         Job("reconcile", every_s=reconcile_s, at_second=None, run=reconcile),
         Job("release", every_s=None, at_second=0, run=release),
         Job("heal", every_s=heal_s, at_second=None, run=heal),
         Job("publish", every_s=PUBLISH_S, at_second=None, run=publish),
     )
+    return (*jobs, Job("rehash", every_s=rehash_s, at_second=None, run=rehash)) if rehash_s else jobs
 
 
 class Scheduler:

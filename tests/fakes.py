@@ -39,6 +39,21 @@ class FakeClock:
 
 
 @contextmanager
+def reading_fails(number: int) -> Iterator[None]:
+    """Let every read of an open file fail with the error *number*, for the length of the block."""
+    real = os.read
+
+    def fail(handle: int, count: int) -> bytes:
+        raise OSError(number, os.strerror(number))
+
+    os.read = fail
+    try:
+        yield
+    finally:
+        os.read = real
+
+
+@contextmanager
 def file_modes_count() -> Iterator[None]:
     """Give up, for this thread and the length of the block, the superuser's right to read what nobody may read."""
     if os.geteuid() != 0:

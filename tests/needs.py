@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
@@ -25,6 +31,18 @@ def tool(name: str) -> str:
         missing(f"the program {name}")
     assert path is not None
     return path
+
+
+@contextmanager
+def mounted(folder: Path) -> Iterator[None]:
+    """Mount an empty file system on *folder* for the length of the block; skips where that is not allowed."""
+    done = subprocess.run([tool("mount"), "-t", "tmpfs", "none", str(folder)], capture_output=True, check=False)
+    if done.returncode != 0:
+        missing("the right to mount a file system")
+    try:
+        yield
+    finally:
+        subprocess.run([tool("umount"), "--lazy", str(folder)], check=True)
 
 
 def sample(name: str) -> bytes:

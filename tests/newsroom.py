@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fakes import FakeClock
 
-from feedsvc.ingest import Checker, Examiner, FolderBook, InboxPolicy, Ingest, RemovalPolicy, Report, receipt_of
+from feedsvc.ingest import Checker, Examiner, FolderBook, InboxPolicy, Ingest, RemovalPolicy, Report, Twins, receipt_of
 from feedsvc.model import EntryState, Feed, Site
 from feedsvc.store import open_sqlite
 
@@ -55,6 +55,7 @@ class Newsroom:
         messages: str = "en",
         notes: bool = False,
         max_bytes: int = MAX_BYTES,
+        follow_links: bool = False,
     ) -> None:
         self.folder, self.inbox = folder, folder / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
@@ -67,10 +68,12 @@ class Newsroom:
             ZoneInfo("UTC"),
             site.neutral_origin,
             folders=FolderBook(str(self.inbox)),
+            follow_links=follow_links,
             messages=messages,
         )
         removals = RemovalPolicy(GRACE_S, 5, 20)
-        self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, removals, messages, notes)
+        self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, removals)
+        self.policy = replace(self.policy, follow_links=follow_links, messages=messages, notes=notes)
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
         self._ticks = count(1)
@@ -239,15 +242,14 @@ class Newsroom:
     def receipt(self, path: str) -> Receipt:
         """Return the receipt of the file at *path*."""
         with self.store.reading() as unit:
-            receipt = receipt_of(unit, self.site, path)
+            receipt = receipt_of(unit, self.site, path, Twins(unit.present_paths(), self.policy.messages))
         assert receipt is not None, f"{path} is not known"
         return receipt
 
     def check(self, path: str) -> Receipt:
         """Return what would become of the file at *path*, without doing it."""
         with self.store.reading() as unit:
-            checker = Checker(unit, self.site, self.feeds, self.clock(), self.examiner.root)
-            return checker.check(self.examiner, path)
+            return Checker(unit, self.site, self.feeds, self.clock(), self.policy).check(self.examiner, path)
 
 
 def _joined(first: Report, second: Report) -> Report:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feedsvc.app.preparation import prepare
 from feedsvc.app.project import Project, open_project
 from feedsvc.files import StateLock
-from feedsvc.ingest import examining, receipt_of, scan_inbox
+from feedsvc.ingest import Twins, examining, receipt_of
 from feedsvc.model import FileState
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class _First(NamedTuple):
 def _head_start(project: Project) -> Iterator[_First]:
     """Begin to read the files of a new site while the database library is still loading."""
     is_new = not os.path.exists(project.database)
-    scan = scan_inbox(project.policy.root, project.policy.max_depth) if is_new else None
+    scan = project.scan() if is_new else None
     gc.freeze()  # what is loaded stays, and values without cycles are what comes: walking over them finds nothing
     gc.set_threshold(_COLLECT_EVERY)
     with examining(project.examiner, sorted(scan.files) if scan else (), may_fork=True) as outcomes:
@@ -79,7 +79,7 @@ def _head_start(project: Project) -> Iterator[_First]:
 
 
 def _build(project: Project, store: SqlStore, first: _First, progress: Callable[[int, int], None]) -> BuildReport:
-    ingest, publisher = project.ingest(store), project.publisher(store)
+    ingest, publisher = project.ingest(store, has_time=False), project.publisher(store)
     prepare(project, store, publisher)
     ingest.recall_absences()
     scan, paths = ingest.look(first.scan)
@@ -120,7 +120,8 @@ def _report(project: Project, store: SqlStore, published: Publication) -> BuildR
     with store.reading() as unit:
         counts = unit.file_counts()
         broken = [file.path for file in unit.sources(FileState.QUARANTINED)]
-        receipts = [receipt_of(unit, project.site, path) for path in broken]
+        twins = Twins(unit.present_paths(), project.policy.messages)
+        receipts = [receipt_of(unit, project.site, path, twins) for path in broken]
         entries = len(unit.live_ids())
     return BuildReport(
         files=sum(counts.values()),

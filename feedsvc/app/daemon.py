@@ -13,6 +13,7 @@ from feedsvc import __version__
 from feedsvc.app.health import Health
 from feedsvc.app.preparation import prepare
 from feedsvc.app.project import Project, open_project
+from feedsvc.app.rests import Rests
 from feedsvc.app.worker import Message, Request, Worker
 from feedsvc.files import StateLock
 from feedsvc.observe import HealthCheck, configure_logging, get_logger
@@ -66,13 +67,13 @@ class Daemon:
         self._health = Health()
         publisher = project.publisher(store)
         prepare(project, store, publisher)
+        ingest = project.ingest(store)
         self._worker = Worker(
-            project.ingest(store),
+            ingest,
             publisher,
             self._messages,
             self._health,
-            settle_s=settings.inbox.settle_ms / 1000,
-            quiet_s=project.policy.quiet_s,
+            rests=Rests(project.policy, ingest.signature, settings.inbox.settle_ms / 1000),
             on_all_read=self._note_ready,
         )
         self._watcher = InboxWatcher(project.examiner.root, self._messages, polling=settings.inbox.polling)
@@ -82,8 +83,10 @@ class Daemon:
                 release=lambda: self._worker.ask(Request.RELEASE),
                 publish=lambda: self._worker.ask(Request.PUBLISH),
                 heal=self._heal,
+                rehash=lambda: self._worker.ask(Request.REHASH),
                 reconcile_s=settings.inbox.reconcile_s,
                 heal_s=min(_HEAL_EVERY_S, settings.inbox.reconcile_s),
+                rehash_s=settings.inbox.rehash_s,
             ),
             on_error=_log_job_failure,
         )

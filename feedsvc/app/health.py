@@ -54,6 +54,12 @@ class Health:
                 "removals.held", files=len(paths), fix="run 'feedsvc confirm-removals' if they are really gone"
             )
 
+    @property
+    def held(self) -> frozenset[str]:
+        """The files whose removal waits for an operator."""
+        with self._lock:
+            return self._held
+
     def answer(self, others: Iterable[HealthCheck]) -> HealthReport:
         """Return all checks: those of the worker's parts, and *others*."""
         with self._lock:

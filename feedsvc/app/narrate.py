@@ -56,6 +56,8 @@ def _log_problem(file: SourceFile) -> None:
 
 
 def _details(file: SourceFile) -> dict[str, str]:
+    if file.problem is not None:
+        return {"code": file.problem.code, "cause": file.problem.cause}
     if file.duplicate_of is not None:
         return {"duplicate_of": display_path(file.duplicate_of)}
     return {"notices": " ".join(notice.code for notice in file.notices)} if file.notices else {}

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.files import write_atomic
-from feedsvc.ingest import Customs, Examiner, FolderBook, InboxPolicy, Ingest, ParseLimits, RemovalPolicy
+from feedsvc.ingest import Customs, Examiner, FolderBook, InboxPolicy, Ingest, ParseLimits, RemovalPolicy, scan_inbox
 from feedsvc.model import Feed, Site
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from feedsvc.ingest import Scan
     from feedsvc.publish import Publisher
     from feedsvc.settings import Settings
     from feedsvc.store import SqlStore
@@ -51,9 +52,25 @@ class Project:
 
         return open_sqlite(self.database)
 
-    def ingest(self, store: SqlStore) -> Ingest:
-        """Return the part that reads the inbox."""
-        return Ingest(store, self.examiner, self.policy, namespace=self.site.namespace, feeds=self.feeds, clock=utc_now)
+    def scan(self) -> Scan:
+        """Look at what lies in the inbox.
+
+        Raises:
+            InboxUnavailableError: It cannot be listed.
+        """
+        return scan_inbox(self.policy.root, self.policy.max_depth, follow_links=self.policy.follow_links)
+
+    def ingest(self, store: SqlStore, *, has_time: bool = True) -> Ingest:
+        """Return the part that reads the inbox; without *has_time* it tries nothing twice."""
+        return Ingest(
+            store,
+            self.examiner,
+            self.policy,
+            namespace=self.site.namespace,
+            feeds=self.feeds,
+            clock=utc_now,
+            has_time=has_time,
+        )
 
     def publisher(self, store: SqlStore) -> Publisher:
         """Return the part that writes feeds and pages."""
@@ -83,6 +100,7 @@ def open_project(settings: Settings) -> Project:
         customs=Customs(inbox.profile, inbox.items, inbox.first_line, date_order=inbox.date_order),
         limits=ParseLimits(inbox.max_items, inbox.max_tags),
         folders=FolderBook(str(settings.inbox_folder), inbox.quiet_ms / 1000),
+        follow_links=inbox.follow_links,
         messages=inbox.messages,
     )
     policy = InboxPolicy(
@@ -91,6 +109,7 @@ def open_project(settings: Settings) -> Project:
         empty_wait_s=inbox.empty_wait_s,
         quiet_s=inbox.quiet_ms / 1000,
         removals=RemovalPolicy(inbox.grace_s, inbox.mass_removal_count, inbox.mass_removal_percent),
+        follow_links=inbox.follow_links,
         messages=inbox.messages,
         notes=inbox.quarantine_notes,
     )

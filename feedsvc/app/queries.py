@@ -18,7 +18,7 @@ from feedsvc.times import utc_now
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from feedsvc.model import SourceFile
+    from feedsvc.model import Notice, SourceFile
     from feedsvc.settings import Settings
     from feedsvc.store import SqlStore
 
@@ -46,8 +46,9 @@ def site_status(settings: Settings) -> StatusReport:
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
         known = {file.path: file for file in unit.sources()}
+        twins = ingest.Twins(unit.present_paths())
         held = tuple(sorted(ingest.held_removals(unit)))
-    lines = _lines(project, known)
+    lines = _lines(project, known, twins)
     counts: dict[FileState, int] = {}
     for line in lines:
         counts[line.state] = counts.get(line.state, 0) + 1
@@ -58,10 +59,11 @@ def file_receipt(settings: Settings, path: str) -> Receipt | None:
     """Return what became of the file at *path* below the inbox, None if it was never noticed."""
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        receipt = ingest.receipt_of(unit, project.site, path)
+        twins = ingest.Twins(unit.present_paths(), project.policy.messages)
+        receipt = ingest.receipt_of(unit, project.site, path, twins)
         file = unit.source(path)
     if receipt is None or file is None:
-        return None
+        return ingest.too_deep_receipt(project.policy, path)
     return ingest.with_lines(receipt, project.examiner, path, file.content_hash)
 
 
@@ -75,9 +77,7 @@ def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]
     """
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        checker = ingest.Checker(
-            unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy.root
-        )
+        checker = ingest.Checker(unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy)
         return tuple(_check(checker, project, path) for path in paths)
 
 
@@ -123,32 +123,33 @@ def _check(checker: ingest.Checker, project: Project, path: str) -> Receipt:
     return replace(ingest.with_lines(checker.check(elsewhere, name), elsewhere, name), path=path)
 
 
-def _lines(project: Project, known: dict[str, SourceFile]) -> list[FileLine]:
+def _lines(project: Project, known: dict[str, SourceFile], twins: ingest.Twins) -> list[FileLine]:
     """Join what the folder holds with what the store knows; new files wait to be read."""
     try:
-        scan = ingest.scan_inbox(project.policy.root, project.policy.max_depth)
+        scan = project.scan()
     except InboxUnavailableError:
-        return [_known_line(file, project.policy.messages) for file in known.values()]
+        return [_known_line(file, twins, project.policy.messages) for file in known.values()]
     language = project.policy.messages
     ignored, new = translate(say("a program's file"), language), translate(say("not read yet"), language)
     note, settings = translate(say("a note of feedsvc"), language), translate(say("folder settings"), language)
     lines = [FileLine(path, FileState.IGNORED, ignored) for path in scan.ignored]
     lines += [FileLine(path, FileState.IGNORED, note) for path in scan.notes]
     lines += [
-        _known_line(known[path], language) if path in known else FileLine(path, FileState.IGNORED, settings)
+        _known_line(known[path], twins, language) if path in known else FileLine(path, FileState.IGNORED, settings)
         for path in scan.settings
     ]
     for path in (*scan.files, *scan.odd):
         file = known.get(path)
-        lines.append(FileLine(path, FileState.WAITING, new) if file is None else _known_line(file, language))
+        lines.append(FileLine(path, FileState.WAITING, new) if file is None else _known_line(file, twins, language))
     return sorted(lines, key=lambda line: line.path)
 
 
-def _known_line(file: SourceFile, language: str) -> FileLine:
-    return FileLine(file.path, file.state, _detail(file, language))
+def _known_line(file: SourceFile, twins: ingest.Twins, language: str) -> FileLine:
+    warnings = () if file.state is FileState.IGNORED else twins.notices(file.path)
+    return FileLine(file.path, file.state, _detail(file, warnings, language))
 
 
-def _detail(file: SourceFile, language: str) -> str:
+def _detail(file: SourceFile, warnings: Sequence[Notice], language: str) -> str:
     if file.duplicate_of is not None:
         return translate(say("same bytes as {path}", path=display_path(file.duplicate_of)), language)
     if file.problem is not None:
@@ -157,4 +158,4 @@ def _detail(file: SourceFile, language: str) -> str:
         return f"{file.problem.code} {where}{file.problem.cause}"
     if file.missing_since is not None:
         return translate(say("missing; withdrawn if it does not come back"), language)
-    return "; ".join(notice.code for notice in file.notices)
+    return "; ".join(notice.code for notice in (*file.notices, *warnings))

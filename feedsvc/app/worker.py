@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.app.narrate import narrate, narrate_publication
 from feedsvc.errors import FeedsvcError, InboxUnavailableError
-from feedsvc.ingest import Pending, Settler, is_folder_file, is_noise
+from feedsvc.ingest import is_folder_file
 from feedsvc.observe import get_logger
 from feedsvc.watch import DirtyKind, Hint
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from feedsvc.app.health import Health
-    from feedsvc.ingest import Ingest, Report
-    from feedsvc.model import FileSignature
+    from feedsvc.app.rests import Rests
+    from feedsvc.ingest import Ingest, Pending, Rehash, Report
     from feedsvc.publish import Publisher
 
 _log = get_logger(__name__)
@@ -40,12 +40,19 @@ class Request(Enum):
     SCAN = "scan"
     RELEASE = "release"
     PUBLISH = "publish"
+    REHASH = "rehash"
     STOP = "stop"
 
 
 Message = Hint | Request
 
-_RETRY = {"scan": Request.SCAN, "read": Request.SCAN, "release": Request.RELEASE, "publish": Request.PUBLISH}
+_RETRY = {
+    "scan": Request.SCAN,
+    "read": Request.SCAN,
+    "release": Request.RELEASE,
+    "rehash": Request.REHASH,
+    "publish": Request.PUBLISH,
+}
 """What is asked for again when a step failed: a scan finds the files that could not be read."""
 
 
@@ -57,8 +64,7 @@ class Worker:
         publisher: Writes the feeds.
         inbox: Messages from the watcher, the scheduler and the signal handler.
         health: Told how each step went.
-        settle_s: Rest after a file was closed or moved in.
-        quiet_s: Rest after any other event.
+        rests: Knows which files have rested.
         on_all_read: Called once after the first scan was read and published.
     """
 
@@ -69,14 +75,13 @@ class Worker:
         inbox: queue.SimpleQueue[Message],
         health: Health,
         *,
-        settle_s: float,
-        quiet_s: float,
+        rests: Rests,
         on_all_read: Callable[[], None],
     ) -> None:
         self._ingest, self._publisher, self._inbox, self._health = ingest, publisher, inbox, health
-        self._settle_s, self._quiet_s = settle_s, quiet_s
+        self._rests = rests
         self._on_all_read = on_all_read
-        self._settler = Settler()
+        self._rehash: Rehash | None = None
         self._later: dict[Request, float] = {}
         self._asked: set[Request] = {Request.SCAN, Request.RELEASE, Request.PUBLISH}
         self._next_publication = 0.0
@@ -120,10 +125,20 @@ class Worker:
             self._attempt("scan", self._scan)
         if self._is_asked(Request.RELEASE):
             self._attempt("release", self._release)
-        if due := self._due():
-            self._attempt("read", lambda: self._read_due(due))
+        self._look_at_files()
         if Request.PUBLISH in self._asked and (not self._has_backlog() or time.monotonic() >= self._next_publication):
             self._attempt("publish", self._publish)
+
+    def _look_at_files(self) -> None:
+        if due := self._rests.due():
+            self._attempt("read", lambda: self._read_due(due))
+        if growing := self._rests.growing():
+            self._attempt("read", lambda: self._follow_up(self._ingest.note_growing(growing)))
+        if self._is_asked(Request.REHASH) and self._next_rehash() is None:
+            self._attempt("rehash", self._begin_rehash)
+        moment = self._next_rehash()
+        if moment is not None and moment <= time.monotonic() and not self._has_backlog():
+            self._attempt("rehash", self._go_on_rehashing)
 
     def _is_asked(self, request: Request) -> bool:
         if request not in self._asked:
@@ -178,7 +193,7 @@ class Worker:
         if self._asked:
             return 0.0
         now = time.monotonic()
-        due = (self._settler.next_due(), self._next_removal(), *self._later.values())
+        due = (self._rests.next_due(), self._next_removal(), self._next_rehash(), *self._later.values())
         return min(
             max(min((moment for moment in due if moment is not None), default=now + _IDLE_S) - now, 0.0), _IDLE_S
         )
@@ -188,37 +203,21 @@ class Worker:
         due = self._ingest.next_removal()
         return due if due is not None and due > self._removals_settled else None
 
+    def _next_rehash(self) -> float | None:
+        return None if self._rehash is None else self._rehash.next_due()
+
     def _take(self, message: Message) -> None:
         if isinstance(message, Request):
             self._asked.add(message)
         elif message.kind is DirtyKind.RESCAN:
             self._asked.add(Request.SCAN)
         elif is_folder_file(message.path):
-            self._later[Request.SCAN] = time.monotonic() + self._quiet_s
-        elif not is_noise(message.path):
-            self._mark(message)
-
-    def _mark(self, hint: Hint) -> None:
-        now = time.monotonic()
-        if hint.kind is DirtyKind.SETTLED:
-            self._settler.mark(hint.path, Pending(now + self._settle_s, hint.moved_from))
+            self._later[Request.SCAN] = time.monotonic() + self._rests.quiet_s
         else:
-            seen = self._ingest.signature(hint.path)
-            self._settler.mark(hint.path, Pending(now + self._quiet_s, hint.moved_from, seen))
-
-    def _due(self) -> dict[str, Pending]:
-        """Return the paths that rested long enough; one that changed meanwhile rests anew."""
-        now = time.monotonic()
-        due = self._settler.take(now)
-        for path, pending in list(due.items()):
-            if pending.seen is not None and (seen := self._ingest.signature(path)) not in (None, pending.seen):
-                self._settler.mark(path, Pending(now + self._quiet_s, pending.moved_from, seen))
-                del due[path]
-        return due
+            self._rests.mark(message)
 
     def _has_backlog(self) -> bool:
-        due = self._settler.next_due()
-        return not self._inbox.empty() or (due is not None and due <= time.monotonic())
+        return not self._inbox.empty() or self._rests.is_any_due()
 
     # Steps
 
@@ -226,7 +225,7 @@ class Worker:
         self._scan_overdue = time.monotonic() + _SCAN_OVERDUE_S
         scan, paths = self._ingest.look()
         self._health.report("inbox", None)
-        rested = [path for path in paths if self._has_rested(path, scan.files[path])]
+        rested = [path for path in paths if self._rests.has_rested(path, scan.files[path])]
         is_read = self._attempt("read", lambda: self._read(rested, {}))
         if not is_read or self._stopping.is_set():
             return
@@ -239,14 +238,16 @@ class Worker:
             self._is_first_scan_done = True
             self._on_all_read()
 
-    def _has_rested(self, path: str, signature: FileSignature) -> bool:
-        """Tell whether the file may be read at once; if not, it is marked for later."""
-        if path in self._settler:
-            return False
-        if 0 <= time.time_ns() - signature.mtime_ns < self._quiet_s * 1e9 or signature.mtime_ns > time.time_ns():
-            self._settler.mark(path, Pending(time.monotonic() + self._quiet_s, None, signature))
-            return False
-        return True
+    def _begin_rehash(self) -> None:
+        self._rehash = self._ingest.rehash()
+
+    def _go_on_rehashing(self) -> None:
+        rehash, self._rehash = self._rehash, None  # if it fails, all of it is begun anew: no file may be left out
+        if rehash is not None:
+            if changed := rehash.next_changed():
+                _log.info("files.changed_unseen", files=len(changed))
+                self._read(changed, {})
+            self._rehash = rehash
 
     def _release(self) -> None:
         self._follow_up(self._ingest.release_due())
@@ -279,12 +280,11 @@ class Worker:
     def _follow_up(self, report: Report) -> None:
         """Tell what happened, and arrange what follows from it."""
         narrate(report)
-        now = time.monotonic()
-        for path, wait_s in report.again.items():
-            if path not in self._settler:
-                self._settler.mark(path, Pending(now + wait_s))
+        self._rests.wait(report.again)
         if report.changed:
             self._asked.add(Request.PUBLISH)
+        if self._health.held & (report.files.keys() | report.left):
+            self._asked.add(Request.SCAN)  # whether the others are still held, only a scan can tell
 
     def _publish(self) -> None:
         self._asked.discard(Request.PUBLISH)

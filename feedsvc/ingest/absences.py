@@ -28,6 +28,11 @@ class Absences:
         """Note a file as missing for *age_s* seconds already."""
         self._since[path] = self._monotonic() - age_s
 
+    def restart(self, paths: Iterable[str]) -> None:
+        """Note files as missing from now on, however long they were missed before."""
+        now = self._monotonic()
+        self._since.update(dict.fromkeys(paths, now))
+
     def remove(self, paths: Iterable[str]) -> None:
         """Note that files are back or settled."""
         for path in paths:

@@ -15,6 +15,7 @@ from feedsvc.files import is_being_written, open_beneath, read_steady
 from feedsvc.ingest.folders import FolderBook, Settling, Way
 from feedsvc.ingest.note import edition_in, is_note_name
 from feedsvc.ingest.scan import kind_problem, signature_of
+from feedsvc.ingest.waiting import busy, still_growing, still_open
 from feedsvc.messages import say
 from feedsvc.model import FileSignature, ParsedFile, Problem
 from feedsvc.parse import NO_CUSTOMS, USUAL_LIMITS, Customs, ParseContext, ParseLimits, parse_file
@@ -47,6 +48,7 @@ class Examiner:
     limits: ParseLimits = USUAL_LIMITS
     folders: FolderBook = _NO_FOLDERS
     program: str = __version__
+    follow_links: bool = False
     messages: str = "en"
 
     def way(self, folder: str) -> Way:
@@ -82,20 +84,36 @@ class Examined(NamedTuple):
     read_with: str = ""
 
 
-STILL_WRITTEN = Problem(
-    "W_WRITING", say("a program is still writing this file"), say("Close it there; it is read when it rests.")
-)
 _FOLDER_WRITTEN = Problem(
     "W_WRITING", say("the settings of its folder were changed a moment ago"), say("Wait; it is read when they rest.")
 )
 
 
 class Unsettled(NamedTuple):
-    """A file that cannot be read yet, and why: as a rule it is still being written."""
+    """A file that cannot be read yet, as a rule because it is still being written; *problem* says why."""
 
     path: str
     signature: FileSignature
-    reason: Problem = STILL_WRITTEN
+    problem: Problem
+
+
+class Unreadable(NamedTuple):
+    """A file that could not be read this time.
+
+    Attributes:
+        busy: What its editor is told while it is tried again.
+        problem: What is wrong with it if trying is over.
+    """
+
+    path: str
+    signature: FileSignature
+    busy: Problem
+    problem: Problem
+
+    @property
+    def given_up(self) -> Examined:
+        """The file with its problem, as one that needs mending."""
+        return Examined(self.path, self.signature, "", None, self.problem)
 
 
 class Vanished(NamedTuple):
@@ -104,7 +122,7 @@ class Vanished(NamedTuple):
     path: str
 
 
-Outcome = Examined | Unsettled | Vanished
+Outcome = Examined | Unsettled | Unreadable | Vanished
 
 _BEHIND_LINK = Problem(
     "E_LINK", say("a folder above it is a link, which is not entered"), say("Put the folder into the inbox.")
@@ -123,19 +141,19 @@ def examine(examiner: Examiner, path: str) -> Outcome:
 
 def _examine(examiner: Examiner, path: str, way: Way) -> Outcome:
     try:
-        with open_beneath(examiner.root, path) as handle:
+        with open_beneath(examiner.root, path, follow_links=examiner.follow_links) as handle:
             status = os.fstat(handle)
             if is_being_written(handle):
-                return Unsettled(path, signature_of(status))
+                return Unsettled(path, signature_of(status), still_open(status.st_size))
             if status.st_size > examiner.max_bytes:
                 return _refused(path, status, _too_large(status.st_size, examiner.max_bytes))
             data, status = read_steady(handle, examiner.max_bytes)
     except FileNotFoundError:
         return Vanished(path)
-    except SourceChangedError:
-        return Unsettled(path, FileSignature(0, 0, 0, 0))
+    except SourceChangedError as error:
+        return Unsettled(path, signature_of(error.status), still_growing(error.status.st_size))
     except OSError as error:
-        return _unreadable(examiner.root, path, error)
+        return _unreadable(examiner, path, error)
     return _examine_bytes(examiner, path, way, data, status)
 
 
@@ -164,17 +182,19 @@ def _too_large(size: int, limit: int) -> Problem:
     return Problem("E_SIZE", cause, say("Split it, or raise inbox.max_file_bytes."))
 
 
-def _unreadable(root: str, path: str, error: OSError) -> Outcome:
+def _unreadable(examiner: Examiner, path: str, error: OSError) -> Outcome:
     try:
-        status = os.lstat(os.path.join(root, path))
+        status = os.lstat(os.path.join(examiner.root, path))
     except OSError:
         return Vanished(path)
     if error.errno in _NOT_OURS:
-        return _refused(path, status, kind_problem(status.st_mode) or _BEHIND_LINK)
+        problem = kind_problem(status.st_mode, follow_links=examiner.follow_links) or _BEHIND_LINK
+        return _refused(path, status, problem)
     cause = say(
         "feedsvc (user {user}) cannot read it: {reason}, mode {mode}",
         user=os.geteuid(),
         reason=error.strerror or type(error).__name__,
         mode=f"{status.st_mode & 0o7777:04o}",
     )
-    return _refused(path, status, Problem("E_PERM", cause, say("Make it readable; it is tried again by itself.")))
+    problem = Problem("E_PERM", cause, say("Make it readable; it is tried again by itself."))
+    return Unreadable(path, signature_of(status), busy(error), problem)

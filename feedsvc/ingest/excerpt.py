@@ -54,7 +54,7 @@ def _pick(lines: list[str], number: int | None) -> str:
 def _lines(examiner: Examiner, path: str, content_hash: str, *, is_raw: bool) -> list[str]:
     """Return the lines of a file; none if it cannot be read, or is not any more what it was."""
     try:
-        with open_beneath(examiner.root, path) as handle:
+        with open_beneath(examiner.root, path, follow_links=examiner.follow_links) as handle:
             data, _ = read_steady(handle, examiner.max_bytes)
     except (OSError, SourceChangedError):
         return []

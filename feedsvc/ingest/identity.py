@@ -22,9 +22,16 @@ _K = TypeVar("_K")
 CARRIES_ENTRIES = frozenset({FileState.PUBLISHED, FileState.SCHEDULED, FileState.DRAFT})
 """States of files that have entries of their own."""
 
+_PAUSED = frozenset({"W_BUSY", "W_WRITING"})
+"""Why a file may wait that has entries from an earlier reading."""
 
 _VARIANTS = "89ab" * 4
 """The hexadecimal digit whose upper bits are 10 and whose lower bits are kept (RFC 9562 section 4.1)."""
+
+
+def keeps_its_place(state: FileState, problem_code: str) -> bool:
+    """Tell whether a file in this *state* has the entries of the bytes that it is known to hold, or had them."""
+    return state in CARRIES_ENTRIES or (state is FileState.WAITING and problem_code in _PAUSED)
 
 
 def mint_id(namespace: UUID, path: str, key: str, attempt: int = 0) -> str:
@@ -158,7 +165,7 @@ class _Matcher:
         for known in self._by_hash.get(examined.content_hash, ()):
             now = self._batch.get(known.path)
             stays = known.path in self._around.present and (now is None or now.content_hash == known.content_hash)
-            if stays and known.path != examined.path and known.state in CARRIES_ENTRIES:
+            if stays and known.path != examined.path and keeps_its_place(known.state, known.problem_code):
                 return known.path
         return self._firsts.get(examined.content_hash)
 

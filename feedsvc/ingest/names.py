@@ -17,8 +17,15 @@ _IGNORED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_NOT_MEANT = frozenset({"E_TYPE", "W_CONFLICT"})
+_NOT_MEANT = frozenset({"E_DEPTH", "E_TYPE", "W_CONFLICT"})
 _CONFLICT = re.compile(r".*(?:conflicted copy|\.sync-conflict-\d{8}-).*", re.IGNORECASE | re.DOTALL)
+
+TOO_DEEP = Problem(
+    "E_DEPTH",
+    say("this lies in more folders inside each other than are read"),
+    say("Move it up, or raise inbox.max_depth."),
+)
+"""Why a folder is not entered, and a file in it not read."""
 
 
 def is_ignored(name: str) -> bool:
@@ -48,7 +55,13 @@ def name_problem(name: str) -> Problem | None:
     return None
 
 
-def is_noise(path: str) -> bool:
+def is_too_deep(path: str, max_depth: int) -> bool:
+    """Tell whether a scan down to *max_depth* folders does not get to *path*."""
+    return path.count("/") > max_depth
+
+
+def is_noise(path: str, max_depth: int) -> bool:
     """Tell whether a hint about *path* is not worth a look: a scan notes what is to be noted about such files."""
     *folders, name = path.split("/")
-    return any(map(is_ignored, folders)) or is_ignored(name) or name_problem(name) is not None
+    is_known_by_name = any(map(is_ignored, folders)) or is_ignored(name) or name_problem(name) is not None
+    return is_known_by_name or is_too_deep(path, max_depth)

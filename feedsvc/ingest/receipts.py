@@ -5,36 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.apply import membership
-from feedsvc.model import EntryState, Receipt, ReceiptEntry
+from feedsvc.model import EntryState, FileState, Receipt, ReceiptEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from feedsvc.ingest.feedbook import FeedBook
     from feedsvc.ingest.plan import Plan
+    from feedsvc.ingest.twins import Twins
     from feedsvc.model import Entry, Site, SourceFile
     from feedsvc.protocols import ReadUnit
 
 
-def receipt_of(unit: ReadUnit, site: Site, path: str) -> Receipt | None:
-    """Return the receipt of the file at *path*, None if the store knows nothing of it."""
+def receipt_of(unit: ReadUnit, site: Site, path: str, twins: Twins | None = None) -> Receipt | None:
+    """Return the receipt of the file at *path*, None if the store knows nothing of it.
+
+    With *twins* it warns of a name that is hard to keep apart from another.
+    """
     file = unit.source(path)
     if file is None:
         return None
     ids = [record.id for record in unit.records_of([path]).get(path, []) if record.state is not EntryState.WITHDRAWN]
     feeds = unit.feeds_with(ids)
-    return _receipt(file, _lines(unit.entries(ids), site, feeds))
+    return _receipt(file, _lines(unit.entries(ids), site, feeds), twins)
 
 
-def planned_receipt(unit: ReadUnit, site: Site, path: str, plan: Plan, book: FeedBook) -> Receipt | None:
+def planned_receipt(
+    unit: ReadUnit, site: Site, path: str, plan: Plan, book: FeedBook, twins: Twins | None = None
+) -> Receipt | None:
     """Return the receipt that the file at *path* would get if *plan* were carried out."""
     file = next((file for file in plan.files if file.path == path), None)
     if file is None:
-        return receipt_of(unit, site, path)
+        return receipt_of(unit, site, path, twins)
     shown = [entry for entry in _planned_entries(unit, plan, path) if entry.state is not EntryState.WITHDRAWN]
     feeds = unit.feeds_with(entry.id for entry in shown)
     feeds |= {entry_id: slugs for entry_id, (_, slugs) in membership(unit, plan, book).items()}
-    return _receipt(file, _lines(shown, site, feeds))
+    return _receipt(file, _lines(shown, site, feeds), twins)
 
 
 def _planned_entries(unit: ReadUnit, plan: Plan, path: str) -> list[Entry]:
@@ -56,12 +62,14 @@ def _line(entry: Entry, site: Site, feeds: Iterable[str]) -> ReceiptEntry:
     )
 
 
-def _receipt(file: SourceFile, entries: list[ReceiptEntry]) -> Receipt:
+def _receipt(file: SourceFile, entries: list[ReceiptEntry], twins: Twins | None) -> Receipt:
+    is_meant = twins is not None and file.state is not FileState.IGNORED
+    warnings = twins.notices(file.path) if twins is not None and is_meant else ()
     return Receipt(
         path=file.path,
         state=file.state,
         entries=tuple(entries),
-        notices=file.notices,
+        notices=(*file.notices, *warnings),
         problem=file.problem,
         duplicate_of=file.duplicate_of,
     )

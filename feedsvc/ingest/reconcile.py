@@ -41,6 +41,7 @@ class InboxPolicy:
     """How an inbox is watched over; times in seconds.
 
     Attributes:
+        follow_links: Whether a link to a file inside the inbox counts as a file.
         messages: Language of what is said about files.
         notes: Whether a quarantined file gets a note beside it.
     """
@@ -50,8 +51,14 @@ class InboxPolicy:
     empty_wait_s: float
     quiet_s: float
     removals: RemovalPolicy
+    follow_links: bool = False
     messages: str = "en"
     notes: bool = False
+
+    @property
+    def restless_s(self) -> float:
+        """Seconds after which a file that keeps changing is told of: saving takes a moment, and is no news."""
+        return 5 * self.quiet_s
 
 
 class Reconciler:
@@ -91,7 +98,8 @@ class Reconciler:
         Raises:
             InboxUnavailableError: Nothing is known about the inbox now; nothing was changed.
         """
-        scan = scan or scan_inbox(self._policy.root, self._policy.max_depth)
+        policy = self._policy
+        scan = scan or scan_inbox(policy.root, policy.max_depth, follow_links=policy.follow_links)
         if scan.settings or self._book.named:
             self._heed_settings(scan)
         with self._store.reading() as unit:
@@ -134,7 +142,7 @@ class Reconciler:
             was_replaced=identity not in (None, scan.identity),
         )
         due = self._absences.due(self._policy.removals.grace_s)
-        decision = decide_removals(facts, due, confirmed, self._policy.removals)
+        decision = decide_removals(facts, due, confirmed, self._policy.removals, held)
         report = Report(held=decision.held, changed=self._has_new_feeds)
         self._has_new_feeds = False
         is_new_place = identity != scan.identity and not missing
@@ -173,6 +181,7 @@ class Reconciler:
     def _write_removals(self, decision: RemovalDecision, scan: Scan, report: Report) -> None:
         with self._store.writing() as unit:
             self._withdraw(unit, decision.withdraw, report)
+            unit.mark_missing(decision.spared, self._now())
             unit.set_meta(_HELD, json.dumps(sorted(decision.held)) if decision.held else None)
             if not decision.held:
                 unit.set_meta(_CONFIRMED, None)
@@ -180,6 +189,7 @@ class Reconciler:
                 unit.set_meta(_IDENTITY, scan.identity)
         self._book.settle()
         self._absences.remove(report.gone)
+        self._absences.restart(decision.spared)
 
     def _withdraw(self, unit: WriteUnit, gone: Iterable[str], report: Report) -> None:
         """Withdraw the entries of files that are gone; a copy that is still there takes its original's place."""

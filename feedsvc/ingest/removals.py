@@ -32,14 +32,19 @@ class InboxFacts:
 
 @dataclass(frozen=True, slots=True)
 class RemovalDecision:
-    """Paths whose entries are withdrawn now, and paths that wait for an operator's word."""
+    """Paths whose entries are withdrawn now, that wait for an operator's word, and whose grace begins anew."""
 
     withdraw: frozenset[str]
     held: frozenset[str]
+    spared: frozenset[str] = frozenset()
 
 
 def decide_removals(
-    facts: InboxFacts, due: frozenset[str], confirmed: frozenset[str], policy: RemovalPolicy
+    facts: InboxFacts,
+    due: frozenset[str],
+    confirmed: frozenset[str],
+    policy: RemovalPolicy,
+    held_so_far: frozenset[str] = frozenset(),
 ) -> RemovalDecision:
     """Decide about missing files.
 
@@ -48,17 +53,20 @@ def decide_removals(
         due: Missing files whose grace is over.
         confirmed: Files that an operator said are really gone.
         policy: The limits.
+        held_so_far: Files that were held until now.
 
     Returns:
         Withdrawals and holds. Everything missing is held when, once the grace of the first is over, too many files
         are gone at once, when the inbox is empty that was not, or when the folder itself is another one: a sync
-        program or a mount goes wrong more often than an editor deletes all, or the folder.
+        program or a mount goes wrong more often than an editor deletes all, or the folder. When so many of the held
+        files came back that the rest can be believed, that rest may be on its way too and gets another grace.
     """
     agreed = facts.missing & confirmed
     open_question = facts.missing - agreed
     if open_question & due and _is_incredible(facts, len(open_question), policy):
         return RemovalDecision(withdraw=agreed, held=open_question)
-    return RemovalDecision(withdraw=agreed | (open_question & due), held=frozenset())
+    spared = open_question & held_so_far
+    return RemovalDecision(withdraw=agreed | (open_question & due) - spared, held=frozenset(), spared=spared)
 
 
 def _is_incredible(facts: InboxFacts, gone: int, policy: RemovalPolicy) -> bool:

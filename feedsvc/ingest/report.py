@@ -20,6 +20,7 @@ class Report:
         again: Paths to look at again, with the seconds to wait.
         held: Files whose removal waits for an operator.
         gone: Files whose entries were withdrawn.
+        left: Places that files were moved away from.
     """
 
     files: dict[str, SourceFile] = field(default_factory=dict)
@@ -27,9 +28,11 @@ class Report:
     again: dict[str, float] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     gone: tuple[str, ...] = ()
+    left: set[str] = field(default_factory=set)
 
     def take_in(self, plan: Plan) -> None:
         """Add what *plan* did."""
         self.files.update((file.path, file) for file in plan.files)
         self.changed = self.changed or bool(plan.changes)
         self.again.update(plan.again)
+        self.left.update(plan.forgotten)

@@ -8,7 +8,8 @@ import stat
 from dataclasses import dataclass, field
 
 from feedsvc.errors import InboxUnavailableError
-from feedsvc.ingest.names import is_ignored, name_problem
+from feedsvc.files import link_status
+from feedsvc.ingest.names import TOO_DEEP, is_ignored, name_problem
 from feedsvc.ingest.note import edition_at, is_note_name
 from feedsvc.messages import say
 from feedsvc.model import FileSignature, Problem
@@ -29,7 +30,8 @@ class Scan:
         settings: Files that hold the settings of their folders, by path.
         ignored: Files whose names belong to programs.
         notes: Our own notes about files, each with its edition.
-        unreadable: Folders that could not be listed: nothing below them counts as missing.
+        unreadable: Folders that could not be listed, and files that could not be looked at: neither they nor anything
+            below them counts as missing.
     """
 
     identity: str
@@ -41,8 +43,8 @@ class Scan:
     unreadable: list[str] = field(default_factory=list)
 
     def may_hide(self, path: str) -> bool:
-        """Tell whether *path* lies below a folder that could not be listed."""
-        return any(path.startswith(f"{folder}/") for folder in self.unreadable)
+        """Tell whether *path* could not be looked at, or lies below a folder that could not be listed."""
+        return any(path == hidden or path.startswith(f"{hidden}/") for hidden in self.unreadable)
 
 
 def signature_of(status: os.stat_result) -> FileSignature:
@@ -50,8 +52,13 @@ def signature_of(status: os.stat_result) -> FileSignature:
     return FileSignature(status.st_dev & _POSITIVE_64, status.st_ino & _POSITIVE_64, status.st_size, status.st_mtime_ns)
 
 
-def scan_inbox(root: str, max_depth: int) -> Scan:
+def scan_inbox(root: str, max_depth: int, *, follow_links: bool = False) -> Scan:
     """List the inbox down to *max_depth* folders, entering no link.
+
+    Args:
+        root: The inbox.
+        max_depth: Folders that lie deeper than so many levels are noted and not entered.
+        follow_links: Whether a link to a file inside the inbox counts as a file.
 
     Raises:
         InboxUnavailableError: *root* is not a folder that can be listed.
@@ -61,7 +68,7 @@ def scan_inbox(root: str, max_depth: int) -> Scan:
         if not stat.S_ISDIR(status.st_mode):
             raise NotADirectoryError(f"{root} is not a folder")
         found = Scan(identity=f"{status.st_dev}:{status.st_ino}")
-        _list_folder(root, "", max_depth, found)
+        _Lister(root, found, follow_links=follow_links).list_folder("", max_depth)
     except OSError as error:
         raise InboxUnavailableError(
             f"the inbox {root} is not available ({error.strerror or error}); nothing is withdrawn until it is back"
@@ -69,56 +76,89 @@ def scan_inbox(root: str, max_depth: int) -> Scan:
     return found
 
 
-def _list_folder(root: str, folder: str, depth: int, found: Scan) -> None:
-    with os.scandir(os.path.join(root, folder)) as listing:
-        for item in listing:
-            path = f"{folder}/{item.name}" if folder else item.name
-            if is_note_name(path) and (edition := edition_at(root, path)):
-                found.notes[path] = edition
-            elif not is_ignored(item.name):
-                _note(root, path, item, depth, found)
-            elif item.name == FOLDER_FILE:
-                _note_settings(path, item, found)
-            elif not item.is_dir(follow_symlinks=False):
-                found.ignored.append(path)
+class _Lister:
+    """Walks through the folders and notes what lies there."""
 
+    def __init__(self, root: str, found: Scan, *, follow_links: bool) -> None:
+        self._root, self._found, self._follow_links = root, found, follow_links
 
-def _note_settings(path: str, item: os.DirEntry[str], found: Scan) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        found.settings[path] = signature_of(item.stat(follow_symlinks=False))
+    def list_folder(self, folder: str, depth: int) -> None:
+        with os.scandir(os.path.join(self._root, folder)) as listing:
+            for item in listing:
+                path = f"{folder}/{item.name}" if folder else item.name
+                if is_note_name(path) and (edition := edition_at(self._root, path)):
+                    self._found.notes[path] = edition
+                elif not is_ignored(item.name):
+                    self._note(path, item, depth)
+                elif item.name == FOLDER_FILE:
+                    self._note_settings(path, item)
+                elif not item.is_dir(follow_symlinks=False):
+                    self._found.ignored.append(path)
 
+    def _note_settings(self, path: str, item: os.DirEntry[str]) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._found.settings[path] = signature_of(item.stat(follow_symlinks=False))
 
-def _note(root: str, path: str, item: os.DirEntry[str], depth: int, found: Scan) -> None:
-    try:
-        if item.is_dir(follow_symlinks=False):
-            _enter(root, path, depth - 1, found)
+    def _note(self, path: str, item: os.DirEntry[str], depth: int) -> None:
+        try:
+            if item.is_dir(follow_symlinks=False):
+                self._enter(path, item, depth - 1)
+                return
+            status = item.stat(follow_symlinks=False)
+        except FileNotFoundError:
             return
-        status = item.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return
-    problem = kind_problem(status.st_mode) or name_problem(item.name)
-    if problem is None:
-        found.files[path] = signature_of(status)
-    else:
-        found.odd[path] = (signature_of(status), problem)
+        except OSError:
+            self._found.unreadable.append(path)
+            return
+        if self._follow_links and stat.S_ISLNK(status.st_mode):
+            status = self._behind(path, status)
+        problem = kind_problem(status.st_mode, follow_links=self._follow_links) or name_problem(item.name)
+        if problem is None:
+            self._found.files[path] = signature_of(status)
+        else:
+            self._found.odd[path] = (signature_of(status), problem)
+
+    def _enter(self, folder: str, item: os.DirEntry[str], depth: int) -> None:
+        if depth < 0:
+            self._found.odd[folder] = (signature_of(item.stat(follow_symlinks=False)), TOO_DEEP)
+            return
+        try:
+            self.list_folder(folder, depth)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._found.unreadable.append(folder)
+            status = item.stat(follow_symlinks=False)
+            self._found.odd[folder] = (signature_of(status), _closed_folder(error, status.st_mode))
+
+    def _behind(self, path: str, status: os.stat_result) -> os.stat_result:
+        """Return the status of the file behind a link, or that of the link if it leads anywhere else."""
+        try:
+            return link_status(self._root, path)
+        except OSError:
+            return status
 
 
-def _enter(root: str, folder: str, depth: int, found: Scan) -> None:
-    if depth < 0:
-        return
-    try:
-        _list_folder(root, folder, depth, found)
-    except FileNotFoundError:
-        return
-    except OSError:
-        found.unreadable.append(folder)
+def _closed_folder(error: OSError, mode: int) -> Problem:
+    cause = say(
+        "feedsvc (user {user}) cannot list this folder: {reason}, mode {mode}",
+        user=os.geteuid(),
+        reason=error.strerror or type(error).__name__,
+        mode=f"{mode & 0o7777:04o}",
+    )
+    return Problem("E_PERM", cause, say("Make it readable; nothing in it is withdrawn meanwhile."))
 
 
-def kind_problem(mode: int) -> Problem | None:
+def kind_problem(mode: int, *, follow_links: bool = False) -> Problem | None:
     """Return why something with this mode (``st_mode``) is not read, None for a regular file."""
     if stat.S_ISLNK(mode):
-        cause = say("this is a link, and links are not followed")
-        return Problem("E_LINK", cause, say("Put the file itself into the inbox."))
+        return _LINK_ASTRAY if follow_links else _LINK
     if not stat.S_ISREG(mode):
         return Problem("E_TYPE", say("this is not a regular file"), say("Put a text file into the inbox."))
     return None
+
+
+_LINK = Problem("E_LINK", say("this is a link, and links are not followed"), say("Put the file itself into the inbox."))
+_LINK_ASTRAY = Problem(
+    "E_LINK", say("this link does not lead to a file inside the inbox"), say("Put the file itself into the inbox.")
+)

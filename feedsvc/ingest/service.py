@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.absences import Absences
 from feedsvc.ingest.feedbook import open_book
-from feedsvc.ingest.intake import Intake
+from feedsvc.ingest.intake import Intake, Timing
 from feedsvc.ingest.notekeeper import NoteKeeper
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
+from feedsvc.ingest.rehash import Rehash
 from feedsvc.ingest.scan import Scan, signature_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class Ingest:
-    """Keeps the store true to the inbox. One thread at a time may use it: there is one writer."""
+    """Keeps the store true to the inbox. One thread at a time may use it: there is one writer.
+
+    With *has_time*, files that cannot be read are tried again for a while before they count as broken.
+    """
 
     def __init__(
         self,
@@ -37,14 +41,15 @@ class Ingest:
         feeds: Sequence[Feed],
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
+        has_time: bool = True,
     ) -> None:
-        self._examiner, self._policy = examiner, policy
+        self._store, self._examiner, self._policy, self._monotonic = store, examiner, policy, monotonic
         self._absences = Absences(monotonic)
         with store.reading() as unit:
             book = open_book(unit, feeds)
         self._reconciler = Reconciler(store, policy, examiner, book, self._absences, clock)
         self._notes = NoteKeeper(store, examiner, is_wanted=policy.notes)
-        self._intake = Intake(store, policy, book, self._absences, namespace, clock)
+        self._intake = Intake(store, policy, book, self._absences, namespace, Timing(clock, monotonic, has_time))
 
     def look(self, scan: Scan | None = None) -> tuple[Scan, list[str]]:
         """Scan the inbox and return what lies there and which paths are to be read.
@@ -91,6 +96,16 @@ class Ingest:
         """Bring the store up to date with files that were examined; arguments as for `process`."""
         return self._intake.take_in(outcomes, moved_from or {}, on_batch=on_batch)
 
+    def rehash(self) -> Rehash:
+        """Return the work of reading all files again whose bytes are known, to be done in small pieces."""
+        with self._store.reading() as unit:
+            known = unit.known_files()
+        return Rehash(
+            self._examiner,
+            ((path, file.content_hash) for path, file in known.items() if file.content_hash and not file.is_missing),
+            self._monotonic,
+        )
+
     def settle_removals(self, scan: Scan) -> Report:
         """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once.
 
@@ -104,6 +119,10 @@ class Ingest:
         """Put the notes about quarantined files in order, after whatever else quarantined one since *scan*."""
         self._notes.keep_all(scan)
 
+    def note_growing(self, files: Mapping[str, FileSignature]) -> Report:
+        """Tell of *files*, with their present signatures, that they change all the time and are not read."""
+        return self._intake.note_growing(files)
+
     def next_removal(self) -> float | None:
         """Return the monotonic second at which the next missing file's grace is over."""
         return self._absences.next_due(self._policy.removals.grace_s)
@@ -115,6 +134,7 @@ class Ingest:
     def signature(self, path: str) -> FileSignature | None:
         """Return the present signature of a path below the inbox, None if nothing is there."""
         try:
-            return signature_of(os.lstat(os.path.join(self._policy.root, path)))
+            follow_links = self._policy.follow_links
+            return signature_of(os.stat(os.path.join(self._policy.root, path), follow_symlinks=follow_links))
         except OSError:
             return None

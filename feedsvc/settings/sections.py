@@ -66,6 +66,7 @@ class InboxSettings(Section):
         quiet_ms: Rest after any other event.
         grace_s: Time before the entries of a deleted file are withdrawn.
         reconcile_s: Time between two scans of the whole inbox.
+        rehash_s: Time between two readings of all files, to find writes that change neither size nor time; 0: never.
         empty_wait_s: Time for which an empty file is taken for one still being written.
         encodings: What a file may be saved in that is neither UTF-8 nor UTF-16, in the order of trying.
         profile: Whether a file is one entry or many, where neither the file nor its folder says so.
@@ -82,6 +83,7 @@ class InboxSettings(Section):
     quiet_ms: Annotated[int, Field(ge=0, le=600_000)] = 2_000
     grace_s: Annotated[int, Field(ge=0, le=604_800)] = 60
     reconcile_s: Annotated[int, Field(ge=1, le=86_400)] = 30
+    rehash_s: Annotated[int, Field(ge=0, le=604_800)] = 3_600
     empty_wait_s: Annotated[int, Field(ge=0, le=86_400)] = 60
     max_file_bytes: Annotated[int, Field(ge=1, le=100_000_000)] = 5_242_880
     encodings: Encodings = ()
@@ -94,6 +96,7 @@ class InboxSettings(Section):
     messages: Literal["en", "ar"] = "en"
     quarantine_notes: bool = False
     max_depth: Annotated[int, Field(ge=0, le=64)] = 8
+    follow_links: bool = False
     polling: Literal["auto", "always", "never"] = "auto"
     mass_removal_count: Annotated[int, Field(ge=0, le=1_000_000)] = 5
     mass_removal_percent: Annotated[int, Field(ge=0, le=100)] = 20

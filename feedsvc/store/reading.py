@@ -86,6 +86,12 @@ class SqlReadUnit:
             query = query.where(sources.c.state == state.value)
         yield from map(rows.source_of, self._connection.execute(query))
 
+    def present_paths(self) -> list[str]:
+        """Return the paths of all files that are not missing and not ignored, sorted."""
+        is_meant = and_(sources.c.missing_since.is_(None), sources.c.state != FileState.IGNORED.value)
+        found = self._connection.scalars(select(sources.c.path).where(is_meant).order_by(sources.c.path))
+        return [rows.path_out(path) for path in found]
+
     def duplicates_of(self, paths: Iterable[str]) -> dict[str, list[str]]:
         """Return, for each of *paths* that has any, the files that hold the same bytes."""
         found: dict[str, list[str]] = {}

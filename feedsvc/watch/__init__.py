@@ -2,6 +2,7 @@
 
 from feedsvc.watch.hints import RESCAN, DirtyKind, Hint
 from feedsvc.watch.observers import Mode
-from feedsvc.watch.watcher import InboxWatcher, WatchStatus
+from feedsvc.watch.place import WatchStatus
+from feedsvc.watch.watcher import InboxWatcher
 
 __all__ = ["RESCAN", "DirtyKind", "Hint", "InboxWatcher", "Mode", "WatchStatus"]

@@ -72,16 +72,22 @@ class Hint:
 RESCAN = Hint(DirtyKind.RESCAN, "")
 
 
-def hint_of(event: FileSystemEvent, root: str) -> Hint:
-    """Return what *event* says about the inbox at *root*, the path that is watched."""
+def hint_of(event: FileSystemEvent, root: str, prefix: str = "") -> Hint:
+    """Return what *event* says about the inbox.
+
+    Args:
+        event: What happened.
+        root: The path that is watched.
+        prefix: Where that path lies below the inbox, with a slash at its end; empty for the inbox itself.
+    """
     if event.is_directory:
         return RESCAN  # files that came with a folder are not closed, those that went with it are not deleted
     if isinstance(event, FileMovedEvent):
         path, former = _below(root, event.dest_path), _below(root, event.src_path)
-        return Hint(DirtyKind.SETTLED, path, former) if path and former else RESCAN
+        return Hint(DirtyKind.SETTLED, prefix + path, prefix + former) if path and former else RESCAN
     path = _below(root, event.src_path)
     kind = DirtyKind.SETTLED if isinstance(event, FileClosedEvent) else DirtyKind.TOUCHED
-    return Hint(kind, path) if path else RESCAN
+    return Hint(kind, prefix + path) if path else RESCAN
 
 
 def _below(root: str, path: bytes | str) -> str:
@@ -97,10 +103,11 @@ class HintHandler(FileSystemEventHandler):
         root: The path that is watched.
         put: Takes a hint; may be called from several threads.
         on_probe: Called for an event of a probe file; such an event is no hint.
+        prefix: Where *root* lies below the inbox, with a slash at its end.
     """
 
-    def __init__(self, root: str, put: Callable[[Hint], None], on_probe: Callable[[], None]) -> None:
-        self._root, self._put, self._on_probe = root, put, on_probe
+    def __init__(self, root: str, put: Callable[[Hint], None], on_probe: Callable[[], None], prefix: str = "") -> None:
+        self._root, self._put, self._on_probe, self._prefix = root, put, on_probe, prefix
 
     def dispatch(self, event: FileSystemEvent) -> None:
         """Handle one event. Never raises for a fault of its own: watchdog's thread would end without a word."""
@@ -108,7 +115,7 @@ class HintHandler(FileSystemEventHandler):
             if _is_probe(event):
                 self._on_probe()
             else:
-                self._put(hint_of(event, self._root))
+                self._put(hint_of(event, self._root, self._prefix))
         except BaseException as error:  # noqa: BLE001, RUF100
             self._put(RESCAN)
             _log.error("watch.event_failed", file_event=event, exc_info=error)

@@ -27,6 +27,12 @@ def network_share(path: str) -> str | None:
     return kind if kind in _SHARED else None
 
 
+def submounts(path: str) -> list[str]:
+    """Return the places below the real path *path* where other file systems are mounted, sorted."""
+    inside = f"{path.rstrip('/')}/"
+    return sorted({point for point, _ in _mounts() if point.startswith(inside)})
+
+
 def _mounts() -> Iterator[tuple[str, str]]:
     """Yield mount point and file system type of every mount; nothing where there is no such table."""
     try:

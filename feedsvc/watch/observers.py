@@ -52,20 +52,45 @@ def make_observer(mode: Mode, poll_s: float) -> BaseObserver:
     return PollingObserver(timeout=poll_s) if mode == "polling" else Observer()
 
 
-def open_observer(observer: BaseObserver, mode: Mode, root: str, handler: FileSystemEventHandler) -> None:
+def open_observer(observer: BaseObserver, mode: Mode, root: str, handler: FileSystemEventHandler) -> list[str]:
     """Let *observer* watch *root* and everything below it; it is closed again if that fails.
+
+    Returns:
+        The kernel settings that kept it from watching a folder below *root*; more may be added to it later.
 
     Raises:
         OSError: The folder cannot be watched.
     """
     events = POLLING_EVENTS if mode == "polling" else INOTIFY_EVENTS
+    refusals: list[str] = []
     try:
+        _note_refusals(observer, refusals)
         observer.schedule(handler, root, recursive=True, event_filter=list(events))
         observer.start()
     except BaseException:
         close_observer(observer)
         raise
     _shorten_move_pairing(observer)
+    return refusals
+
+
+def _note_refusals(observer: BaseObserver, refusals: list[str]) -> None:
+    """Hear what watchdog keeps to itself: that a folder below the first one is not watched because of a limit."""
+    reader = getattr(observer, "_inotify_fd", None)
+    add = getattr(reader, "add_callback", None)
+    if reader is None or add is None:
+        return
+
+    def add_callback(*arguments: object) -> object:
+        try:
+            return add(*arguments)
+        except OSError as error:
+            limit = limit_reached(error)
+            if limit is not None and limit not in refusals:
+                refusals.append(limit)
+            raise
+
+    reader.add_callback = add_callback
 
 
 def limit_reached(error: OSError) -> str | None:

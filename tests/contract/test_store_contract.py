@@ -370,6 +370,17 @@ def test_duplicates_are_listed_by_their_original(store: Store) -> None:
         assert unit.duplicates_of(["a.md", "c.md"]) == {"a.md": ["m.md", "z.md"]}
 
 
+def test_present_paths_are_those_of_files_that_are_there_and_meant(store: Store) -> None:
+    """Missing and ignored files are left out; names that are not UTF-8 come back as they were."""
+    odd = os.fsdecode(b"caf\xe9.md")
+    files = [source(odd), source("b.md"), source("a.md"), source("photo.jpg", state=FileState.IGNORED), source("x.md")]
+    with store.writing() as unit:
+        unit.put_sources(files)
+        unit.mark_missing(["x.md"], NOON)
+    with store.reading() as unit:
+        assert unit.present_paths() == ["a.md", "b.md", odd]
+
+
 def test_file_counts_leave_missing_files_out(store: Store) -> None:
     """The numbers add up to what lies in the folder."""
     keep_sources(

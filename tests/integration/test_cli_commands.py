@@ -141,6 +141,31 @@ def test_status_of_one_file_is_its_receipt(site: Path) -> None:
     assert "feeds: main, news" in text
 
 
+def test_a_file_that_lies_too_deep_is_told_of_by_all_three_commands(site: Path) -> None:
+    """The list names the folder; the receipt and the check of a file below it say the same."""
+    deep = site / "inbox" / "/".join("abcdefghi")
+    deep.mkdir(parents=True)
+    (deep / "news.txt").write_text("A deep title\n\nIts text.\n")
+    feedsvc(site, "build")
+    assert "ignored\ta/b/c/d/e/f/g/h/i\tE_DEPTH" in feedsvc(site, "status").stdout
+    receipt = feedsvc(site, "status", str(deep / "news.txt")).stdout
+    assert "max_depth" in receipt
+    assert feedsvc(site, "check", str(deep / "news.txt")).stdout == receipt
+
+
+def test_twins_are_told_of_in_the_list_and_in_both_receipts(site: Path) -> None:
+    """Each names the other, so that one of them can be renamed."""
+    for name in ("a.txt", "A.txt"):
+        (site / "inbox" / name).write_text(f"The title of {name}\n\nIts text.\n")
+    feedsvc(site, "build")
+    listed = feedsvc(site, "status").stdout.splitlines()
+    assert [line for line in listed if "W_TWIN" in line] == ["published\tA.txt\tW_TWIN", "published\ta.txt\tW_TWIN"]
+    for name, other in (("a.txt", "A.txt"), ("A.txt", "a.txt")):
+        receipt = feedsvc(site, "status", name).stdout
+        assert f"upper and lower case, {other}" in receipt
+        assert "[W_TWIN]" in receipt
+
+
 def test_status_of_an_unknown_file_is_one_sentence(site: Path) -> None:
     """Nothing known is a failure, told plainly."""
     feedsvc(site, "build")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import stat
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,7 +71,7 @@ def test_files_of_programs_are_ignored_in_silence(room: Newsroom, name: str) -> 
     assert (paths, scan.ignored) == (["fine.md"], [name])
     room.scan()
     assert (room.live_titles(), room.is_known(name)) == (["Fine"], False)
-    assert is_noise(name)
+    assert is_noise(name, 8)
 
 
 def test_folders_of_programs_are_not_entered(room: Newsroom) -> None:
@@ -77,7 +80,7 @@ def test_folders_of_programs_are_not_entered(room: Newsroom) -> None:
     room.write("_private/deep/a.md", article("Private"))
     room.scan()
     assert room.live_titles() == []
-    assert is_noise("_private/deep/a.md")
+    assert is_noise("_private/deep/a.md", 8)
 
 
 @pytest.mark.parametrize(
@@ -211,17 +214,61 @@ def test_a_hint_at_a_link_does_not_read_it(room: Newsroom) -> None:
 
 
 @pytest.mark.case("2.11")
-def test_pipes_sockets_and_folders_with_the_name_of_a_text_are_no_texts(room: Newsroom) -> None:
-    """Nothing blocks on them, by scan and by event; texts inside such a folder are texts."""
-    os.mkfifo(room.inbox / "x.txt")
+def test_pipes_sockets_devices_and_folders_with_the_name_of_a_text_are_no_texts(room: Newsroom) -> None:
+    """Nothing blocks on them, by scan, by event and by check; texts inside such a folder are texts (2.11)."""
+    os.mkfifo(room.inbox / "pipe.txt")
+    names = ["pipe.txt", "socket.txt"]
+    with contextlib.suppress(PermissionError):
+        os.mknod(room.inbox / "zero.txt", 0o644 | stat.S_IFCHR, os.makedev(1, 5))
+        names.append("zero.txt")
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(room.inbox / "s.txt"))
+        listener.bind(str(room.inbox / "socket.txt"))
     room.write("folder.md/a.md", GOOD)
     room.scan()
-    room.read("x.txt")
-    assert outcome(room, "x.txt")[0] in ("ignored", "quarantined")
-    assert outcome(room, "s.txt") == ("ignored", "E_TYPE")
-    assert (room.is_known("folder.md"), room.live_titles()) == (False, ["A good one"])
+    room.read(*names, "folder.md")
+    for name in names:
+        assert outcome(room, name) == ("ignored", "E_TYPE")
+        assert room.check(name).problem == room.source(name).problem
+    assert room.live_titles() == ["A good one"]
+
+
+def test_a_file_that_vanishes_before_it_is_read_is_just_forgotten(room: Newsroom) -> None:
+    """No state, no problem, no trace (2.9)."""
+    report = room.read("was-never-here.md")
+    assert (report.files, report.again, room.is_known("was-never-here.md")) == ({}, {}, False)
+
+
+def test_a_hard_link_takes_over_from_its_original(room: Newsroom) -> None:
+    """A duplicate while both are there, found by event; then the entry goes on under its name with its id (2.14)."""
+    room.write("a.md", GOOD)
+    room.scan()
+    before = room.entry("a.md")
+    os.link(room.inbox / "a.md", room.inbox / "link.md")
+    room.read("link.md")
+    assert (room.state("link.md"), room.source("link.md").duplicate_of) == (FileState.DUPLICATE, "a.md")
+    room.delete("a.md")
+    room.pass_grace()
+    assert (outcome(room, "link.md"), room.entry("link.md").id) == (("published", ""), before.id)
+
+
+def test_a_folder_that_may_not_be_listed_is_told_of(room: Newsroom) -> None:
+    """What lies in it stays published; once it is readable again its files are read, and the word about it goes."""
+    room.write("closed/a.md", GOOD)
+    room.write("b.md", article("B"))
+    room.scan()
+    with file_modes_count():
+        (room.inbox / "closed").chmod(0o000)
+        room.pass_grace()
+        assert outcome(room, "closed") == ("quarantined", "E_PERM")
+        problem = room.source("closed").problem
+        assert problem is not None
+        assert "mode 0000" in problem.cause
+        assert (outcome(room, "closed/a.md"), len(room.live_titles())) == (("published", ""), 2)
+        (room.inbox / "closed").chmod(0o755)
+        room.write("closed/a.md", article("A better one"))
+        report = room.pass_grace()
+    assert (room.is_known("closed"), report.held) == (False, frozenset())
+    assert sorted(room.live_titles()) == ["A better one", "B"]
 
 
 def test_a_link_that_becomes_a_file_is_published(room: Newsroom) -> None:
@@ -254,6 +301,24 @@ def test_a_file_that_is_too_large_is_not_read(room: Newsroom) -> None:
     assert outcome(room, "large.md") == ("published", "")
 
 
+@pytest.mark.parametrize("size", [200 * 1024**2, 10 * 1024**3])
+def test_the_size_of_a_giant_does_not_show_in_memory(room: Newsroom, size: int) -> None:
+    """It is refused by its status alone, by scan and by check, whatever it holds (2.15)."""
+    with (room.inbox / "giant.txt").open("wb") as file:
+        file.truncate(size)
+    tracemalloc.start()
+    try:
+        room.scan()
+        receipt = room.check("giant.txt")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert outcome(room, "giant.txt") == ("quarantined", "E_SIZE")
+    assert receipt.problem is not None
+    assert f"{size:,} bytes" in receipt.problem.cause
+    assert peak < 5_000_000
+
+
 def test_an_edit_that_is_too_large_keeps_the_last_good_version(room: Newsroom) -> None:
     """And too large files that are equal in size are not taken for copies of each other."""
     room.write("a.md", GOOD)
@@ -268,12 +333,23 @@ def test_an_edit_that_is_too_large_keeps_the_last_good_version(room: Newsroom) -
 
 @pytest.mark.case("2.13")
 def test_folders_are_entered_down_to_the_limit(tmp_path: Path) -> None:
-    """So many folders below the inbox, and no more."""
+    """So many folders below the inbox and no more; the first that is not entered is told of, by check as well."""
     room = Newsroom(tmp_path, max_depth=2)
-    for path in ("a.md", "1/b.md", "1/2/c.md", "1/2/3/d.md"):
+    for path in ("a.md", "1/b.md", "1/2/c.md", "1/2/3/d.md", "1/2/3/4/e.md"):
         room.write(path, article(f"About {path}"))
     room.scan()
     assert sorted(room.live_titles()) == ["About 1/2/c.md", "About 1/b.md", "About a.md"]
+    assert outcome(room, "1/2/3") == ("ignored", "E_DEPTH")
+    assert not room.is_known("1/2/3/4")
+    for path in ("1/2/3/d.md", "1/2/3/4/e.md"):
+        assert is_noise(path, 2), "an event must not bring in what no scan can see"
+        receipt = room.check(path)
+        assert receipt.problem is not None
+        assert (receipt.state, receipt.problem.code) == (FileState.IGNORED, "E_DEPTH")
+    room.rename("1/2/3", "3")
+    room.scan()
+    assert len(room.live_titles()) == 5
+    assert not room.is_known("1/2/3")
     room.store.close()
 
 
@@ -344,25 +420,6 @@ def test_a_published_file_that_is_being_rewritten_stays_as_it_is(room: Newsroom)
     room.touch("a.md")
     room.scan()
     assert room.live_titles() == ["half a sentence and more"]
-
-
-@pytest.mark.case("1.5", "2.10")
-def test_an_unreadable_file_is_tried_again(room: Newsroom) -> None:
-    """The user and the mode are named; after a chmod it is published by itself, without any other change."""
-    room.write("a.md", GOOD)
-    room.write("b.md", article("B"))
-    (room.inbox / "a.md").chmod(0o000)
-    with file_modes_count():
-        room.scan()
-        assert outcome(room, "a.md") == ("quarantined", "E_PERM")
-        problem = room.source("a.md").problem
-        assert problem is not None
-        assert "mode 0000" in problem.cause
-        assert f"user {os.geteuid()}" in problem.cause
-        assert room.live_titles() == ["B"]
-        (room.inbox / "a.md").chmod(0o644)
-        room.scan()
-    assert outcome(room, "a.md") == ("published", "")
 
 
 # Together

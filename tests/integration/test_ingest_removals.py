@@ -233,15 +233,34 @@ def test_held_files_that_return_are_not_held(room: Newsroom) -> None:
     assert (len(room.live_titles()), room.kinds()) == (10, ["published"] * 10)
 
 
-def test_some_returning_lets_the_rest_go(room: Newsroom) -> None:
-    """When few enough are missing, it is an editor's day again."""
+def test_some_returning_gives_the_rest_another_grace(room: Newsroom) -> None:
+    """Files that are put back one by one are not withdrawn half way; what stays away then goes after the usual time."""
     paths = fill(room, 10)
     text = (room.inbox / paths[0]).read_bytes()
     room.delete(*paths[:6])
     room.pass_grace()
     room.write(paths[0], text)
     report = room.scan()
-    assert (set(report.gone), report.held) == (set(paths[1:6]), frozenset())
+    assert (report.gone, report.held, held(room)) == ((), frozenset(), set())
+    room.clock.advance(GRACE_S - 1)
+    assert room.scan().gone == ()
+    room.clock.advance(1)
+    assert set(room.scan().gone) == set(paths[1:6])
+
+
+def test_another_grace_counts_for_a_later_process_too(room: Newsroom) -> None:
+    """A pass that lives for a moment counts from the time that the earlier one noted."""
+    paths = fill(room, 10)
+    text = (room.inbox / paths[0]).read_bytes()
+    room.delete(*paths[:6])
+    room.pass_grace()
+    room.write(paths[0], text)
+    room.scan()
+    for pause_s, gone in ((GRACE_S - 1, ()), (1, tuple(paths[1:6]))):
+        room.clock.advance(pause_s)
+        room.restart()
+        room.ingest.recall_absences()
+        assert room.scan().gone == gone
 
 
 def test_files_that_vanish_in_dribs_are_held_too(room: Newsroom) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import logging
 import os
@@ -14,10 +15,12 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+import needs
 import pytest
+from watchdog.observers import inotify_c
 from watchdog.observers.inotify import InotifyObserver
 
-from feedsvc.watch import RESCAN, DirtyKind, Hint, InboxWatcher, mounts
+from feedsvc.watch import RESCAN, DirtyKind, Hint, InboxWatcher, WatchStatus, mounts
 from feedsvc.watch import observers as watch_observers
 from feedsvc.watch.hints import OverflowListener
 from feedsvc.watch.observers import MOVE_PAIRING_S, Mode, make_observer
@@ -146,8 +149,8 @@ def test_a_file_moved_out_is_touched_and_holds_nothing_up(inbox: Path, hints: Hi
     with watching(inbox, hints) as watcher:
         (inbox / "old.txt").rename(tmp_path / "old.txt")
         hints_with(hints, touched("old.txt"))
-        assert watcher._watch is not None
-        (emitter,) = watcher._watch.observer.emitters
+        assert watcher._inbox._watch is not None
+        (emitter,) = watcher._inbox._watch.observer.emitters
         assert emitter._inotify._move_event_grouper._queue.delay == MOVE_PAIRING_S  # type: ignore[attr-defined]
 
 
@@ -235,8 +238,8 @@ def test_watchdog_still_says_so_when_the_kernel_drops_events(inbox: Path, hints:
     from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, WatchDescriptor
 
     with watching(inbox, hints) as watcher:
-        assert watcher._watch is not None
-        reader = watcher._watch.observer._inotify_fd  # type: ignore[attr-defined]
+        assert watcher._inbox._watch is not None
+        reader = watcher._inbox._watch.observer._inotify_fd  # type: ignore[attr-defined]
         reader.handle_event(InotifyEvent(WatchDescriptor(-1), InotifyConstants.IN_Q_OVERFLOW, 0, b""))
         assert hints.get(timeout=PATIENCE_S) == RESCAN
         (inbox / "after.txt").write_text("x")
@@ -526,6 +529,186 @@ def test_an_inbox_that_cannot_be_watched_is_off_with_the_reason(inbox: Path, hin
         assert "Input/output error" in watcher.status.detail
         assert watcher.heal()
         assert watcher.status.is_alive
+
+
+# --- other file systems mounted inside
+
+
+def test_a_mounted_folder_without_events_is_polled_and_the_rest_is_not(inbox: Path, hints: Hints) -> None:
+    """Each mount is tested by itself; what happens in it is told with its path below the inbox."""
+    archive = inbox / "news" / "archive"
+    archive.mkdir(parents=True)
+    observers = [InotifyObserver, Deaf]
+
+    def make(mode: Mode, poll_s: float) -> BaseObserver:
+        return observers.pop(0)() if mode == "inotify" else make_observer(mode, poll_s)
+
+    with needs.mounted(archive):
+        (archive / "old.txt").write_text("x")
+        with watching(inbox, hints, poll_s=0.05, probe_s=0.2, make=make) as watcher:
+            assert watcher.status.mode == "inotify"
+            assert watcher.status.is_alive
+            assert "news/archive: looking every 0.05 s, because no event arrived" in watcher.status.detail
+            assert os.listdir(archive) == ["old.txt"], "the self-test leaves nothing behind"
+            (archive / "old.txt").write_text("longer")
+            (inbox / "a.txt").write_text("x")
+            hints_with(hints, touched("news/archive/old.txt"), settled("a.txt"))
+            assert not watcher.heal()
+
+
+def test_a_share_mounted_inside_is_polled_by_its_kind(
+    inbox: Path, hints: Hints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The self-test cannot know what other machines do there, so the table of mounts decides for it alone."""
+    (inbox / "shared").mkdir()
+    lines = f"1 0 0:1 / / rw - ext4 /dev/root rw\n2 1 0:2 / {inbox.resolve()}/shared rw - cifs //server/share rw\n"
+    (tmp_path / "mountinfo").write_text(lines)
+    monkeypatch.setattr(mounts, "MOUNT_TABLE", str(tmp_path / "mountinfo"))
+    with watching(inbox, hints, poll_s=0.05) as watcher:
+        assert (watcher.status.mode, watcher.status.is_alive) == ("inotify", True)
+        assert "shared: looking every 0.05 s, because the folder shared/ lies on a network share (cifs)" in (
+            watcher.status.detail
+        )
+        (inbox / "shared" / "a.txt").write_text("x")
+        hints_with(hints, touched("shared/a.txt"))
+    with watching(inbox, hints, polling="always", poll_s=0.05) as watcher:
+        assert watcher.status.detail == "looking every 0.05 s", "who polls the inbox polls all of it"
+
+
+def test_what_is_mounted_later_is_watched_and_what_goes_is_forgotten(inbox: Path, hints: Hints) -> None:
+    """Healing notices both and asks for a scan each time."""
+    shelf = inbox / "shelf"
+    shelf.mkdir()
+    with watching(inbox, hints) as watcher:
+        with needs.mounted(shelf):
+            assert watcher.heal()
+            assert hints.get(timeout=PATIENCE_S) == RESCAN
+            (shelf / "a.txt").write_text("x")
+            hints_with(hints, settled("shelf/a.txt"))
+            assert not watcher.heal()
+        assert watcher.heal()
+        hints_with(hints, RESCAN)
+        assert (watcher.status.mode, watcher.status.is_alive) == ("inotify", True)
+        (inbox / "b.txt").write_text("x")
+        hints_with(hints, settled("b.txt"))
+
+
+def test_a_single_file_mounted_inside_is_no_folder_to_watch(
+    inbox: Path, hints: Hints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As containers do it: nothing is wrong with that."""
+    (inbox / "one.txt").write_text("x")
+    (tmp_path / "mountinfo").write_text(f"2 1 0:2 / {inbox.resolve()}/one.txt rw - ext4 /dev/root rw\n")
+    monkeypatch.setattr(mounts, "MOUNT_TABLE", str(tmp_path / "mountinfo"))
+    with watching(inbox, hints) as watcher:
+        assert watcher.status == WatchStatus("inotify", is_alive=True, detail="watching")
+
+
+@pytest.mark.parametrize(
+    ("table", "points"),
+    [
+        ("", []),
+        ("1 0 0:1 / / rw - ext4 /dev/root rw", []),
+        ("1 0 0:1 / /srv/inbox rw - ext4 /dev/root rw", []),
+        ("1 0 0:1 / /srv/inbox-old/x rw - ext4 /dev/root rw", []),
+        (
+            "1 0 0:1 / /srv/inbox/b rw - nfs a:/ rw\n2 0 0:2 / /srv/inbox/a\\040b rw shared:3 - tmpfs none rw",
+            ["a b", "b"],
+        ),
+        ("1 0 0:1 / /srv/inbox/a rw - nfs a:/ rw\n2 0 0:2 / /srv/inbox/a rw - nfs a:/ rw", ["a"]),
+        ("nonsense\n\n1 2 3 - x", []),
+    ],
+)
+def test_places_mounted_below_are_read_from_the_table(
+    table: str, points: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what lies below, each place once, whatever its name."""
+    (tmp_path / "mountinfo").write_text(table)
+    monkeypatch.setattr(mounts, "MOUNT_TABLE", str(tmp_path / "mountinfo"))
+    assert mounts.submounts("/srv/inbox") == [f"/srv/inbox/{point}" for point in points]
+
+
+# --- the kernel's limits, met inside watchdog
+
+
+@contextmanager
+def no_watch_left(monkeypatch: pytest.MonkeyPatch, number: int) -> Iterator[None]:
+    """Let the kernel's own function refuse every further watch with the error *number*."""
+
+    def refuse(_handle: int, _path: bytes, _mask: int) -> int:
+        ctypes.set_errno(number)
+        return -1
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inotify_c, "inotify_add_watch", refuse)
+        yield
+
+
+def test_without_a_watch_left_the_inbox_is_polled_and_the_setting_is_named(
+    inbox: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The whole way from the kernel's refusal to the operator: log, status, and files that are noticed all the same."""
+    with no_watch_left(monkeypatch, errno.ENOSPC), watching(inbox, hints, poll_s=0.05) as watcher:
+        assert (watcher.status.mode, watcher.status.is_alive) == ("polling", True)
+        assert watcher.status.detail == (
+            "looking every 0.05 s, because the kernel allows no more watching; "
+            "raise fs.inotify.max_user_watches with sysctl"
+        )
+        (inbox / "a.txt").write_text("x")
+        hints_with(hints, touched("a.txt"))
+    assert [record.getMessage() for record in caplog.records].count("watch.polling") == 1
+
+
+def test_when_the_limit_is_met_later_the_inbox_is_polled_from_then_on(
+    inbox: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new folder takes the last watch: at the latest after healing, files in it are noticed."""
+    with watching(inbox, hints, poll_s=0.05) as watcher:
+        with no_watch_left(monkeypatch, errno.ENOSPC):
+            (inbox / "one-too-many").mkdir()
+            eventually(watcher.heal)
+        assert watcher.status.mode == "polling"
+        (inbox / "one-too-many" / "a.txt").write_text("x")
+        hints_with(hints, touched("one-too-many/a.txt"))
+
+
+def test_a_sub_folder_beyond_the_limit_makes_all_of_it_polled(
+    inbox: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an inbox without events is no better than a whole one: known at the start, with the setting named."""
+    (inbox / "sub").mkdir()
+    real = inotify_c.inotify_add_watch
+
+    def refuse_the_sub_folder(handle: int, path: bytes, mask: int) -> int:
+        if path.endswith(b"/sub"):
+            ctypes.set_errno(errno.ENOSPC)
+            return -1
+        return real(handle, path, mask)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(inotify_c, "inotify_add_watch", refuse_the_sub_folder)
+    with watching(inbox, hints, poll_s=0.05) as watcher:
+        assert watcher.status.mode == "polling"
+        assert "fs.inotify.max_user_watches" in watcher.status.detail
+        (inbox / "sub" / "a.txt").write_text("x")
+        hints_with(hints, touched("sub/a.txt"))
+    with watching(inbox, hints, polling="never") as watcher:
+        assert watcher.status.mode == "inotify"
+        assert not watcher.heal(), "whoever rules polling out is not asked again and again"
+
+
+def test_without_an_inotify_instance_left_the_setting_for_that_is_named(
+    inbox: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other limit has another name."""
+
+    def refuse() -> int:
+        ctypes.set_errno(errno.EMFILE)
+        return -1
+
+    monkeypatch.setattr(inotify_c, "inotify_init", refuse)
+    with watching(inbox, hints, poll_s=0.05) as watcher:
+        assert watcher.status.mode == "polling"
+        assert "fs.inotify.max_user_instances" in watcher.status.detail
 
 
 # --- beginning and end

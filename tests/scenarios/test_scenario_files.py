@@ -15,6 +15,7 @@ from daemon import Daemon, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 BROKEN = "---\ntitle: Town council\ntags: [water, roads\n---\n\nThe council met.\n"
 
@@ -158,6 +159,74 @@ def test_a_slow_writer_is_waited_for(daemon: Daemon) -> None:
     (slow,) = (item for item in site.items() if item["title"] == "A slow upload")
     assert "The first half." in slow["content_html"]
     assert "The second half." in slow["content_html"]
+
+
+def test_a_file_appended_to_again_and_again_is_waited_for(site: Site) -> None:
+    """Opened, written and closed every 0.3 s: ``status`` tells that it grows; it is published once, when it rests."""
+    slow = {"FEEDSVC_INBOX__SETTLE_MS": "500", "FEEDSVC_INBOX__QUIET_MS": "1000"}
+    growing: list[str] = []
+    is_told = threading.Event()
+
+    def watch() -> None:
+        while not is_told.is_set():
+            growing.extend(file["detail"] for file in site.status()["files"] if "still growing" in file["detail"])
+            if growing:
+                is_told.set()
+
+    with Daemon(site, **slow) as daemon:
+        daemon.wait_for("service.ready")
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        site.write("log.txt", "A growing list\n\n")
+        end = time.monotonic() + 30
+        while not is_told.wait(0.3) and time.monotonic() < end:
+            with (site.inbox / "log.txt").open("a") as file:
+                file.write("One more line.\n")
+        is_told.set()
+        watcher.join()
+        assert growing
+        assert "W_WRITING" in growing[0]
+        assert "bytes so far" in growing[0]
+        assert not daemon.lines("file.published", path="log.txt")
+        daemon.wait_for_titles("A growing list")
+        daemon.wait_until(lambda: site.counts() == {"published": 1})
+        assert len(daemon.lines("file.published", path="log.txt")) == 1
+        daemon.terminate()
+
+
+class Powerless(Site):
+    """A project whose commands may not read what file modes forbid, even if the tests run as root."""
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line of a command."""
+        command = super().command(*arguments)
+        return command if os.geteuid() else [needs.tool("setpriv"), "--bounding-set", _WITHOUT_READING, *command]
+
+
+_WITHOUT_READING = "-dac_override,-dac_read_search"
+
+
+def test_a_file_that_may_not_be_read_is_tried_again(tmp_path: Path) -> None:
+    """It waits with the reason, others are published, and after a chmod, which makes no event, it is published too."""
+    site = Powerless(tmp_path / "site")
+    with Daemon(site, FEEDSVC_INBOX__RECONCILE_S="600") as daemon:
+        daemon.wait_for("service.ready")
+        draft = site.write(".draft", "A locked notice\n\nIts text.\n")
+        draft.chmod(0o000)
+        draft.rename(site.inbox / "locked.txt")
+        line = daemon.wait_for("file.waiting", path="locked.txt")
+        assert line["code"] == "W_BUSY"
+        assert "EACCES" in line["cause"]
+        site.write("open.txt", "An open notice\n\nIts text.\n")
+        daemon.wait_for_titles("An open notice")
+        assert site.receipt("locked.txt")["problem"]["code"] == "W_BUSY"
+        (site.inbox / "locked.txt").chmod(0o644)
+        daemon.wait_for_titles("A locked notice", "An open notice")
+        daemon.terminate()
+    draft = site.write(".draft", "A locked notice\n\nIt cannot be built.\n")
+    draft.chmod(0o000)
+    draft.rename(site.inbox / "locked.txt")
+    assert "cannot read it" in site.feedsvc("build", exit_code=1).stderr
 
 
 @pytest.mark.case("2.11", "2.12", "2.13")

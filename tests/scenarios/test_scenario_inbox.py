@@ -121,6 +121,22 @@ def test_held_removals_outlive_a_crash(filled: Site) -> None:
         daemon.wait_until_well()
 
 
+def test_held_files_that_come_back_are_noticed_at_once(filled: Site) -> None:
+    """Saved again one by one, under their names or another, they end the hold: no scan is due for minutes."""
+    with Daemon(filled, FEEDSVC_INBOX__RECONCILE_S="600") as daemon:
+        daemon.wait_for_titles(*TITLES)
+        texts = {path: path.read_text("utf-8") for path in filled.inbox.rglob("*.txt")}
+        for path in texts:
+            path.unlink()
+        daemon.wait_until_ill("removals")
+        for number, (path, text) in enumerate(texts.items()):
+            path.with_stem(f"back-{number}" if number % 3 == 0 else path.stem).write_text(text, "utf-8")
+        daemon.wait_until_well()
+        assert filled.titles() == TITLES
+        assert daemon.lines("file.withdrawn") == []
+        daemon.terminate()
+
+
 def test_waiting_for_an_operator_costs_no_work(filled: Site) -> None:
     """While removals are held the daemon sleeps instead of asking the store again and again."""
     with Daemon(filled) as daemon:

@@ -76,6 +76,18 @@ def test_what_is_too_much_to_believe(
     assert decide_removals(facts, gone, gone, RemovalPolicy(60, 5, 20)).withdraw == gone
 
 
+@pytest.mark.parametrize("missing", [1, 5])
+def test_what_is_left_of_a_hold_gets_another_grace(missing: int) -> None:
+    """Files that were held are not withdrawn because others came back; confirmed ones are, and new losses too."""
+    policy = RemovalPolicy(60, 5, 20)
+    gone = frozenset(sorted(PATHS)[:missing])
+    facts = InboxFacts(gone, 40, 35, was_replaced=False)
+    decision = decide_removals(facts, gone, frozenset(), policy, held_so_far=PATHS)
+    assert (decision.withdraw, decision.held, decision.spared) == (frozenset(), frozenset(), gone)
+    assert decide_removals(facts, gone, gone, policy, held_so_far=PATHS).withdraw == gone
+    assert decide_removals(facts, gone, frozenset(), policy, held_so_far=PATHS - gone).withdraw == gone
+
+
 def test_nothing_is_decided_before_a_grace_is_over() -> None:
     """However much is missing, it may come back."""
     facts = InboxFacts(PATHS, 40, 0, was_replaced=True)

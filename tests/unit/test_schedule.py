@@ -23,6 +23,19 @@ def nothing() -> None:
     """Do nothing."""
 
 
+def table(rehash_s: float) -> tuple[Job, ...]:
+    return service_jobs(
+        reconcile=nothing,
+        release=nothing,
+        heal=nothing,
+        publish=nothing,
+        rehash=nothing,
+        reconcile_s=30.0,
+        heal_s=5.0,
+        rehash_s=rehash_s,
+    )
+
+
 def every(name: str, run: Callable[[], None], seconds: float = 0.05) -> Job:
     return Job(name, every_s=seconds, at_second=None, run=run)
 
@@ -154,9 +167,9 @@ def test_a_scheduler_starts_again_after_a_stop() -> None:
 
 def test_the_table_tells_the_next_runs() -> None:
     """Each job shows when it comes next, in UTC; a stopped scheduler shows no times."""
-    jobs = service_jobs(reconcile=nothing, release=nothing, heal=nothing, publish=nothing, reconcile_s=30.0, heal_s=5.0)
+    jobs = table(rehash_s=3600.0)
     scheduler = Scheduler(jobs, lambda _name, _error: None)
-    names = ["reconcile", "release", "heal", "publish"]
+    names = ["reconcile", "release", "heal", "publish", "rehash"]
     assert [(run.name, run.at) for run in scheduler.jobs] == [(name, None) for name in names]
     now = datetime.now(UTC)
     scheduler.start()
@@ -172,6 +185,11 @@ def test_the_table_tells_the_next_runs() -> None:
     assert release.second == 0
     assert now < release <= now + timedelta(seconds=61)
     assert heal - now >= timedelta(seconds=5)
+
+
+def test_reading_all_again_can_be_switched_off() -> None:
+    """With 0 seconds there is no such job."""
+    assert "rehash" not in [job.name for job in table(rehash_s=0.0)]
 
 
 @pytest.mark.parametrize(
