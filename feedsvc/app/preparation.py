@@ -39,5 +39,5 @@ def note_reread(project: Project, store: SqlStore) -> None:
 def _reading(project: Project) -> str:
     examiner = project.examiner
     place = (examiner.language, str(examiner.zone), examiner.origin)
-    way = repr((__version__, *place, examiner.max_bytes, examiner.encodings))
+    way = repr((__version__, *place, examiner.max_bytes, examiner.encodings, examiner.media.max_bytes))
     return hashlib.sha256(way.encode("utf-8", "surrogatepass")).hexdigest()

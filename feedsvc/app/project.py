@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.files import write_atomic
-from feedsvc.ingest import Examiner, InboxPolicy, Ingest, RemovalPolicy
-from feedsvc.model import Feed, Site
+from feedsvc.ingest import Examiner, InboxPolicy, Ingest, MediaRules, RemovalPolicy
+from feedsvc.model import MEDIA_FOLDER, Feed, Site
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def open_project(settings: Settings) -> Project:
     """
     site = _site(settings, site_namespace(settings.site_id_file))
     inbox = settings.inbox
+    media_folder = str(settings.publish_folder / MEDIA_FOLDER)
     examiner = Examiner(
         root=str(settings.inbox_folder),
         max_bytes=inbox.max_file_bytes,
@@ -80,6 +81,7 @@ def open_project(settings: Settings) -> Project:
         zone=ZoneInfo(settings.site.timezone),
         origin=site.neutral_origin,
         encodings=inbox.encodings,
+        media=MediaRules(media_folder, inbox.max_media_bytes, inbox.quiet_ms / 1000),
     )
     policy = InboxPolicy(
         root=examiner.root,
@@ -87,6 +89,7 @@ def open_project(settings: Settings) -> Project:
         empty_wait_s=inbox.empty_wait_s,
         quiet_s=inbox.quiet_ms / 1000,
         removals=RemovalPolicy(inbox.grace_s, inbox.mass_removal_count, inbox.mass_removal_percent),
+        media_folder=media_folder,
     )
     return Project(settings, site, _declared_feeds(settings), examiner, policy)
 

@@ -197,6 +197,9 @@ class Worker:
             self._asked.add(Request.SCAN)
         elif not is_noise(message.path):
             self._mark(message)
+        else:
+            for path in self._ingest.users_of(message.path):
+                self._mark(Hint(DirtyKind.TOUCHED, path))
 
     def _mark(self, hint: Hint) -> None:
         now = time.monotonic()

@@ -2,6 +2,7 @@
 
 from feedsvc.ingest.check import Checker
 from feedsvc.ingest.examine import Examiner, Outcome
+from feedsvc.ingest.media import MediaRules
 from feedsvc.ingest.names import is_noise
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.receipts import receipt_of
@@ -18,6 +19,7 @@ __all__ = [
     "Examiner",
     "InboxPolicy",
     "Ingest",
+    "MediaRules",
     "Outcome",
     "Pending",
     "RemovalPolicy",

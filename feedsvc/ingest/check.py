@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from feedsvc.ingest.examine import STILL_WRITTEN, Examined, Unsettled, Vanished, examine
+from feedsvc.ingest.examine import Examined, Unsettled, Vanished, examine
 from feedsvc.ingest.feedbook import FeedBook
+from feedsvc.ingest.media_watch import media_problem, users_by_path
 from feedsvc.ingest.names import is_ignored, name_problem
 from feedsvc.ingest.plan import Setting
 from feedsvc.ingest.planner import plan_batch
@@ -37,14 +38,15 @@ class Checker:
         name = os.path.basename(path)
         if any(map(is_ignored, path.split("/"))):
             return Receipt(path, FileState.IGNORED, problem=_IGNORED)
-        outcome = examine(examiner, path)
+        outcome = examine(examiner.for_a_look(), path)
         if isinstance(outcome, Vanished):
             return Receipt(path, FileState.IGNORED, problem=_VANISHED)
         if isinstance(outcome, Unsettled):
-            return Receipt(path, FileState.WAITING, problem=STILL_WRITTEN)
+            return Receipt(path, FileState.WAITING, problem=outcome.problem)
         problem = name_problem(name)
         if problem is not None:
-            return Receipt(path, FileState.IGNORED, problem=problem)
+            users = users_by_path(self._unit.media_uses())
+            return Receipt(path, FileState.IGNORED, problem=media_problem(problem, path, users))
         return self._planned(outcome)
 
     def _planned(self, examined: Examined) -> Receipt:

@@ -1,18 +1,19 @@
-"""Read one file and make entries of it; runs in any thread or process and touches nothing."""
+"""Read one file and make entries of it; runs in any thread or process and touches nothing but copies of media."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
+from feedsvc.ingest.media import MediaDesk, MediaRules
 from feedsvc.ingest.scan import kind_problem, signature_of
-from feedsvc.model import FileSignature, ParsedFile, Problem
-from feedsvc.parse import ParseContext, parse_file
+from feedsvc.model import FileSignature, MediaUse, ParsedFile, Problem
+from feedsvc.parse import LIST_SUFFIXES, ParseContext, parse_file
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -28,6 +29,11 @@ class Examiner:
     zone: ZoneInfo
     origin: str
     encodings: tuple[str, ...] = ()
+    media: MediaRules = field(default_factory=MediaRules)
+
+    def for_a_look(self) -> Examiner:
+        """Return an examiner that reads the same way and copies nothing."""
+        return replace(self, media=replace(self.media, folder=None))
 
     def context(self, path: str) -> ParseContext:
         """Return what the parser needs to know about the file at *path*."""
@@ -36,21 +42,32 @@ class Examiner:
         )
 
 
+STILL_WRITTEN = Problem(
+    "W_WRITING", "a program is still writing this file", "Close it there; it is read when it rests."
+)
+"""Why a file waits although it is there."""
+
+
 class Examined(NamedTuple):
-    """A file that was read: either *parsed* or *problem* is set."""
+    """A file that was read: either *parsed* or *problem* is set.
+
+    ``content_hash`` covers the media that go with it: if one of them changes, the file counts as changed.
+    """
 
     path: str
     signature: FileSignature
     content_hash: str
     parsed: ParsedFile | None
     problem: Problem | None
+    media: tuple[MediaUse, ...] = ()
 
 
 class Unsettled(NamedTuple):
-    """A file that is still being written."""
+    """A file that is still being written, or one of its media is."""
 
     path: str
     signature: FileSignature
+    problem: Problem = STILL_WRITTEN
 
 
 class Vanished(NamedTuple):
@@ -60,11 +77,6 @@ class Vanished(NamedTuple):
 
 
 Outcome = Examined | Unsettled | Vanished
-
-STILL_WRITTEN = Problem(
-    "W_WRITING", "a program is still writing this file", "Close it there; it is read when it rests."
-)
-"""Why a file waits although it is there."""
 
 _BEHIND_LINK = Problem("E_LINK", "a folder above it is a link, which is not entered", "Put the folder into the inbox.")
 _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
@@ -86,17 +98,40 @@ def examine(examiner: Examiner, path: str) -> Outcome:
         return Unsettled(path, FileSignature(0, 0, 0, 0))
     except OSError as error:
         return _unreadable(examiner.root, path, error)
-    return examine_bytes(examiner.context(path), data, signature_of(status))
+    return _examine_bytes(examiner, path, data, signature_of(status))
 
 
-def examine_bytes(context: ParseContext, data: bytes, signature: FileSignature) -> Examined:
-    """Parse *data* as the content of the file that *context* names."""
+def _examine_bytes(examiner: Examiner, path: str, data: bytes, signature: FileSignature) -> Outcome:
     content_hash = hashlib.sha256(data).hexdigest()
     try:
-        return Examined(context.path, signature, content_hash, parse_file(data, context), None)
+        parsed = parse_file(data, examiner.context(path))
     except EntryParseError as error:
-        problem = Problem(error.code, error.cause, error.fix, error.line, error.column)
-        return Examined(context.path, signature, content_hash, None, problem)
+        return Examined(path, signature, content_hash, None, _problem_of(error))
+    for entry in parsed.entries:
+        if entry.references:
+            return _with_media(examiner, Examined(path, signature, content_hash, parsed, None), parsed)
+    return Examined(path, signature, content_hash, parsed, None)
+
+
+def _with_media(examiner: Examiner, examined: Examined, parsed: ParsedFile) -> Outcome:
+    """Look at the media that the file names, and make them part of its entries."""
+    desk = MediaDesk(examiner.root, examiner.origin, examiner.media)
+    is_list = examined.path.casefold().endswith(LIST_SUFFIXES)
+    try:
+        entries, notices = desk.attach(parsed.entries, may_leave_out=is_list)
+    except SourceChangedError as error:
+        return Unsettled(examined.path, examined.signature, replace(STILL_WRITTEN, cause=str(error)))
+    except EntryParseError as error:
+        return examined._replace(parsed=None, problem=_problem_of(error), media=desk.uses)
+    names = "\n".join((examined.content_hash, *(use.name for use in desk.uses if use.name)))
+    code = hashlib.sha256(names.encode()).hexdigest() if "\n" in names else examined.content_hash
+    return examined._replace(
+        content_hash=code, parsed=ParsedFile(entries, (*parsed.notices, *notices)), media=desk.uses
+    )
+
+
+def _problem_of(error: EntryParseError) -> Problem:
+    return Problem(error.code, error.cause, error.fix, error.line, error.column)
 
 
 def _refused(path: str, status: os.stat_result | None, problem: Problem) -> Examined:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.apply import apply_plan
 from feedsvc.ingest.decide import file_state, released, withdrawn
-from feedsvc.ingest.examine import STILL_WRITTEN, Examined, Unsettled, Vanished
+from feedsvc.ingest.examine import Examined, Unsettled, Vanished
 from feedsvc.ingest.identity import CARRIES_ENTRIES
 from feedsvc.ingest.plan import Plan, Setting
 from feedsvc.ingest.planner import plan_batch
@@ -86,7 +86,7 @@ class Intake:
         new = [file for file in files if file.path not in known]
         now = self._clock().replace(microsecond=0)
         unit.put_sources(
-            [SourceFile(file.path, file.signature, "", FileState.WAITING, now, problem=STILL_WRITTEN) for file in new]
+            [SourceFile(file.path, file.signature, "", FileState.WAITING, now, problem=file.problem) for file in new]
         )
         report.again.update((file.path, self._policy.quiet_s) for file in files)
 

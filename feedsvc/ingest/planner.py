@@ -124,11 +124,16 @@ class _Planner:
         if file.path in self._moves.original:
             self._plan_copy(file, self._moves.original[file.path])
         elif self._is_same(file) and file.path not in self._moves.predecessor:
-            self._plan.touched[file.path] = file.signature
+            self._touch(file)
         elif file.problem is not None or file.parsed is None:
             self._plan_problem(file)
         else:
             self._plan_entries(file, file.parsed.entries, file.parsed.notices)
+
+    def _touch(self, file: Examined) -> None:
+        self._plan.touched[file.path] = file.signature
+        if file.media and (known := self._unit.source(file.path)) is not None and known.media != file.media:
+            self._plan.files.append(replace(known, signature=file.signature, media=file.media))
 
     def _source(
         self,
@@ -140,8 +145,9 @@ class _Planner:
     ) -> SourceFile:
         first_seen = self._first_seen(file)
         return SourceFile(
-            file.path, file.signature, file.content_hash, state, first_seen, notices, problem, duplicate_of
-        )
+            file.path, file.signature, file.content_hash, state, first_seen, notices, problem, duplicate_of, None,
+            file.media,
+        )  # fmt: skip
 
     def _first_seen(self, file: Examined) -> datetime:
         origin = self._origin(file)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.apply import apply_plan
 from feedsvc.ingest.decide import withdrawn
 from feedsvc.ingest.identity import CARRIES_ENTRIES
+from feedsvc.ingest.media_watch import media_problem, texts_with_news, users_by_path
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan
 from feedsvc.ingest.removals import InboxFacts, RemovalDecision, RemovalPolicy, decide_removals
@@ -32,13 +33,14 @@ _RETRIED = frozenset({"E_PERM", "E_DUP_ID"})
 
 @dataclass(frozen=True, slots=True)
 class InboxPolicy:
-    """How an inbox is watched over; times in seconds."""
+    """How an inbox is watched over; times in seconds, ``media_folder`` holds the published copies of its media."""
 
     root: str
     max_depth: int
     empty_wait_s: float
     quiet_s: float
     removals: RemovalPolicy
+    media_folder: str | None = None
 
 
 class Reconciler:
@@ -71,10 +73,12 @@ class Reconciler:
         """
         scan = scan or scan_inbox(self._policy.root, self._policy.max_depth)
         with self._store.reading() as unit:
-            known = unit.known_files()
-        self._note_presence(scan, known)
-        changed = [path for path, signature in scan.files.items() if reread or _is_changed(signature, known.get(path))]
-        return scan, sorted(changed)
+            known, uses = unit.known_files(), unit.media_uses()
+        users = users_by_path(uses)
+        self._note_presence(replace(scan, odd=_odd_by_use(scan, users)) if users else scan, known)
+        changed = {path for path, signature in scan.files.items() if reread or _is_changed(signature, known.get(path))}
+        news = texts_with_news(uses, self._policy.root, self._policy.media_folder)
+        return scan, sorted(changed.union(path for path in news if path in scan.files))
 
     def settle_removals(self, scan: Scan) -> Report:
         """Withdraw what is gone for long enough, or hold it; to be called after the new files of *scan* were read.
@@ -161,6 +165,10 @@ def confirm_removals(unit: WriteUnit) -> frozenset[str]:
 
 def _paths(unit: ReadUnit, key: str) -> frozenset[str]:
     return frozenset(json.loads(unit.meta(key) or "[]"))
+
+
+def _odd_by_use(scan: Scan, users: Mapping[str, str]) -> dict[str, tuple[FileSignature, Problem]]:
+    return {path: (signature, media_problem(why, path, users)) for path, (signature, why) in scan.odd.items()}
 
 
 def _is_changed(signature: FileSignature, known: KnownFile | None) -> bool:

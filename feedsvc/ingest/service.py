@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from feedsvc.ingest.absences import Absences
 from feedsvc.ingest.feedbook import FeedBook
 from feedsvc.ingest.intake import Intake
+from feedsvc.ingest.media_watch import users_of
+from feedsvc.ingest.names import is_ignored
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
 from feedsvc.ingest.scan import Scan, signature_of
@@ -37,7 +39,7 @@ class Ingest:
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._examiner, self._policy = examiner, policy
+        self._store, self._examiner, self._policy = store, examiner, policy
         self._absences = Absences(monotonic)
         with store.reading() as unit:
             book = FeedBook(feeds, unit.feeds())
@@ -99,6 +101,13 @@ class Ingest:
     def release_due(self) -> Report:
         """Publish scheduled entries whose time has come, and withdraw those that expired."""
         return self._intake.release_due()
+
+    def users_of(self, path: str) -> list[str]:
+        """Return the texts that name the file at *path*, which is no text itself, as one of their media."""
+        if is_ignored(os.path.basename(path)):
+            return []
+        with self._store.reading() as unit:
+            return users_of(unit.media_uses(), path)
 
     def signature(self, path: str) -> FileSignature | None:
         """Return the present signature of a path below the inbox, None if nothing is there."""

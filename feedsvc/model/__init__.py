@@ -2,6 +2,7 @@
 
 from feedsvc.model.entry import Change, ChangeKind, Direction, Entry, EntryState, ParsedEntry, ParsedFile
 from feedsvc.model.feed import FORMATS, Channel, Feed, Format, feeds_of, folder_feed
+from feedsvc.model.media import MEDIA_FOLDER, MEDIA_SUFFIXES, Enclosure, MediaReference, MediaUse, Role
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
 from feedsvc.model.site import RESERVED_SLUGS, Site
 from feedsvc.model.source import (
@@ -17,11 +18,14 @@ from feedsvc.model.source import (
 
 __all__ = [
     "FORMATS",
+    "MEDIA_FOLDER",
+    "MEDIA_SUFFIXES",
     "RESERVED_SLUGS",
     "Change",
     "ChangeKind",
     "Channel",
     "Direction",
+    "Enclosure",
     "Entry",
     "EntryRecord",
     "EntryState",
@@ -31,12 +35,15 @@ __all__ = [
     "FileState",
     "Format",
     "KnownFile",
+    "MediaReference",
+    "MediaUse",
     "Notice",
     "ParsedEntry",
     "ParsedFile",
     "Problem",
     "Receipt",
     "ReceiptEntry",
+    "Role",
     "Site",
     "SourceFile",
     "display_path",

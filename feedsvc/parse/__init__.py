@@ -15,11 +15,26 @@
     bulletin   text -> items, each an entry
     json_items JSON -> objects, each an entry
     article    fields + content -> ParsedEntry
+    attachments, media_types  files that header and text name, and what they are
 """
 
+from feedsvc.parse.attachments import place_images
+from feedsvc.parse.clean import is_blank
 from feedsvc.parse.context import ParseContext
-from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, parse_file
+from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, LIST_SUFFIXES, parse_file
 from feedsvc.parse.html import text_of
+from feedsvc.parse.media_types import HEAD_BYTES, media_type_of
 from feedsvc.parse.slug import slugify
 
-__all__ = ["ACCEPTED_SUFFIXES", "ParseContext", "parse_file", "slugify", "text_of"]
+__all__ = [
+    "ACCEPTED_SUFFIXES",
+    "HEAD_BYTES",
+    "LIST_SUFFIXES",
+    "ParseContext",
+    "is_blank",
+    "media_type_of",
+    "parse_file",
+    "place_images",
+    "slugify",
+    "text_of",
+]

@@ -34,7 +34,7 @@ _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _FENCE = re.compile(r"[ \t]{0,3}(?:```|~~~)")
 _SEPARATOR = re.compile(r"[ \t]*(?:-[ \t]*){3,}|[ \t]*(?:\*[ \t]*){3,}|[ \t]*(?:=[ \t]*){3,}|[ \t]*(?:_[ \t]*){3,}")
 _TITLE_LINE = re.compile(r"title[ \t]*:", re.IGNORECASE)
-_OWN_KEYS = ("title", "summary", "link", "id", "slug")
+_OWN_KEYS = ("title", "summary", "link", "id", "slug", "enclosure, audio or image")
 """Keys of a header that can be true of one entry only."""
 
 
@@ -71,7 +71,7 @@ def read_bulletin(
         items[:1] = [items[0]._replace(title=lead)] if items else [Item("", lead, line - 1)]
     if not items:
         raise EntryParseError("E_NO_BODY", "the bulletin has no items", "Write one paragraph for each item.")
-    common = shared._replace(title="", summary="", link=None, declared_id=None, slug="")
+    common = shared._replace(title="", summary="", link=None, declared_id=None, slug="", media=())
     read = _read_block if shared.items == "blocks" else _read_item
     entries = [read(item, common, context, read_body, notices) for item in items]
     return tuple(_with_keys(entries, items))
@@ -83,7 +83,7 @@ def _too_many(count: int, line: int) -> EntryParseError:
 
 
 def _notice_own_keys(shared: Fields, notices: list[Notice]) -> None:
-    said = (shared.title, shared.summary, shared.link, shared.declared_id, shared.slug)
+    said = (shared.title, shared.summary, shared.link, shared.declared_id, shared.slug, shared.media)
     for key, value in zip(_OWN_KEYS, said, strict=True):
         if value:
             notices.append(Notice("W_KEY", f"{key} is not used: it can be true of one item of a bulletin only"))
@@ -212,6 +212,7 @@ def _read_block(
     notices += [replace(n, line=None if n.line is None else n.line + offset) for n in found]
     said = {item.key.strip().casefold() for item in document.items}
     inherited = {name: value for name, value in common._asdict().items() if name not in said and not _is_set(own, name)}
+    own = own._replace(media=tuple([r._replace(line=r.line and r.line + offset) for r in own.media]))
     body = Item(item.title, document.body, offset + document.body_line)
     return _read_item(body, own._replace(**inherited), context, read_body, notices)
 

@@ -78,6 +78,7 @@ class InboxSettings(Section):
     reconcile_s: Annotated[int, Field(ge=1, le=86_400)] = 30
     empty_wait_s: Annotated[int, Field(ge=0, le=86_400)] = 60
     max_file_bytes: Annotated[int, Field(ge=1, le=100_000_000)] = 5_242_880
+    max_media_bytes: Annotated[int, Field(ge=1, le=100_000_000_000)] = 500_000_000
     encodings: Encodings = ()
     max_depth: Annotated[int, Field(ge=0, le=64)] = 8
     polling: Literal["auto", "always", "never"] = "auto"
