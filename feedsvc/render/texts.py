@@ -33,7 +33,7 @@ def wrapped_body(entry: Entry, site: Site) -> str:
 
 
 def primary_enclosure(entry: Entry) -> Enclosure | None:
-    """Return the one enclosure of formats that have room for no more: sound, else video, else a document, else a picture."""
+    """Return the one enclosure for formats that carry one: sound before video before documents before pictures."""
     ranked = sorted(entry.enclosures, key=lambda enclosure: _RANKS.get(enclosure.media_type.partition("/")[0], 2))
     return ranked[0] if ranked else None
 
