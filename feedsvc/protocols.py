@@ -60,6 +60,10 @@ class ReadUnit(Protocol):
         """Return the media that files name, by path of the file; those that name none are left out."""
         ...
 
+    def media_names(self) -> set[str]:
+        """Return the names of all published copies that files or entries that are not withdrawn refer to."""
+        ...
+
     def records_of(self, paths: Iterable[str]) -> dict[str, list[EntryRecord]]:
         """Return the entries that come from the files at *paths*, by path; withdrawn ones too."""
         ...

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fakes import FakeClock
 
-from feedsvc.ingest import Checker, Examiner, InboxPolicy, Ingest, RemovalPolicy, Report, receipt_of
+from feedsvc.ingest import Checker, Examiner, InboxPolicy, Ingest, MediaRules, RemovalPolicy, Report, receipt_of
 from feedsvc.model import EntryState, Feed, Site
 from feedsvc.store import open_sqlite
 
@@ -34,6 +34,7 @@ GRACE_S = 60.0
 EMPTY_WAIT_S = 60.0
 QUIET_S = 2.0
 MAX_BYTES = 20_000
+MAX_MEDIA_BYTES = 200_000
 
 
 def article(title: str, body: str = "The council met on Monday and voted.", **header: str) -> str:
@@ -50,8 +51,18 @@ class Newsroom:
         self.inbox.mkdir(parents=True, exist_ok=True)
         self.feeds, self.site = tuple(feeds), site
         self.clock = FakeClock()
-        self.examiner = Examiner(str(self.inbox), MAX_BYTES, site.language, ZoneInfo("UTC"), site.neutral_origin)
-        self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, RemovalPolicy(GRACE_S, 5, 20))
+        self.media = folder / "feeds" / "media"
+        self.examiner = Examiner(
+            str(self.inbox),
+            MAX_BYTES,
+            site.language,
+            ZoneInfo("UTC"),
+            site.neutral_origin,
+            media=MediaRules(str(self.media), MAX_MEDIA_BYTES),
+        )
+        self.policy = InboxPolicy(
+            str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, RemovalPolicy(GRACE_S, 5, 20), str(self.media)
+        )
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
         self._ticks = count(1)

@@ -5,7 +5,6 @@ The copy is there before anything that refers to it: the store hears of it only 
 
 from __future__ import annotations
 
-import errno
 import os
 import time
 import unicodedata
@@ -13,13 +12,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import chunks_of, is_being_written, open_beneath, write_chunks_atomic
+from feedsvc.ingest.media_trouble import (
+    EMPTY,
+    MISSING,
+    NOT_MEDIA,
+    Trouble,
+    other_kind,
+    too_large,
+    too_many,
+    uncopied,
+    unopened,
+)
 from feedsvc.ingest.scan import signature_of
 from feedsvc.model import MEDIA_FOLDER, MEDIA_SUFFIXES, Enclosure, FileSignature, MediaUse, Notice, display_path
-from feedsvc.parse import HEAD_BYTES, is_blank, media_type_of, place_images, text_of
+from feedsvc.parse import HEAD_BYTES, declared_type, is_blank, media_type_of, place_images, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,16 +37,7 @@ if TYPE_CHECKING:
 
 NO_FILE = FileSignature(0, 0, 0, 0)
 _MAX_FILES = 500
-_LINKS = frozenset({errno.ELOOP, errno.ENOTDIR})
-_NO_FILES = frozenset({errno.EINVAL, errno.ENXIO, errno.EISDIR, errno.ENAMETOOLONG})
-_GUESSES = {"audio": "audio/mpeg", "image": "image/jpeg"}
 _FAMILIES = {"audio": ("audio/", "video/"), "image": ("image/",), "inline": ("image/",)}
-_KINDS = "jpeg, png, gif, webp, avif, mp3, m4a, aac, ogg, opus, flac, wav, mp4, webm, pdf and epub"
-_TYPE_OF_SUFFIX = {suffix: media_type for media_type, suffix in MEDIA_SUFFIXES.items()} | {
-    ".jpeg": "image/jpeg",
-    ".opus": "audio/ogg",
-    ".oga": "audio/ogg",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,6 @@ class _Found(NamedTuple):
     length: int
 
 
-class _Trouble(NamedTuple):
-    """Why a file of the inbox cannot be published: the end of a sentence, and what to do."""
-
-    code: str
-    cause: str
-    fix: str
-
-
 class MediaDesk:
     """Looks at the media of one text; each file once, however often it is named.
 
@@ -89,7 +81,7 @@ class MediaDesk:
 
     def __init__(self, root: str, origin: str, rules: MediaRules) -> None:
         self._root, self._origin, self._rules = root, origin, rules
-        self._looked_at: dict[str, _Found | _Trouble] = {}
+        self._looked_at: dict[str, _Found | Trouble] = {}
         self._uses: dict[str, MediaUse] = {}
 
     @property
@@ -108,7 +100,6 @@ class MediaDesk:
             EntryParseError: ``E_MEDIA``, ``E_SIZE``, ``E_PATH`` or ``E_PERM``: a file that the header names cannot be
                 published.
             SourceChangedError: A file is still being written.
-            OSError: The copy cannot be written.
         """
         notices: list[Notice] = []
         attached: list[ParsedEntry] = []
@@ -165,7 +156,7 @@ class MediaDesk:
 
     def _enclosure(self, reference: MediaReference) -> Enclosure:
         if reference.url:
-            return Enclosure(reference.url, _declared_type(reference), reference.length, reference.title)
+            return Enclosure(reference.url, declared_type(reference), reference.length, reference.title)
         found = self._look(reference)
         if isinstance(found, _Found):
             return Enclosure(self._address(found), found.media_type, found.length, reference.title)
@@ -177,20 +168,19 @@ class MediaDesk:
 
     # One file
 
-    def _look(self, reference: MediaReference) -> _Found | _Trouble:
+    def _look(self, reference: MediaReference) -> _Found | Trouble:
         path = reference.path
         found = self._looked_at.get(path)
         if found is None:
-            too_many = _Trouble("E_LIMIT", f"is one of more than {_MAX_FILES} files", "Name fewer files.")
-            found = self._open(path) if len(self._looked_at) < _MAX_FILES else too_many
+            found = self._open(path) if len(self._looked_at) < _MAX_FILES else too_many(_MAX_FILES)
             self._looked_at[path] = found
         families = _FAMILIES.get(reference.role)
         if isinstance(found, _Found) and families and not found.media_type.startswith(families):
             kind = "an image" if families == ("image/",) else "a sound"
-            return _Trouble("E_MEDIA", f"is not {kind} but {found.media_type}", f"Name {kind} here.")
+            return other_kind(kind, found.media_type)
         return found
 
-    def _open(self, path: str) -> _Found | _Trouble:
+    def _open(self, path: str) -> _Found | Trouble:
         """Look at a file; its name may be composed in another way than the text writes it."""
         for spelling in _spellings(path):
             with ExitStack() as stack:
@@ -200,31 +190,37 @@ class MediaDesk:
                     self._uses[spelling] = MediaUse(spelling, NO_FILE, "")
                     continue
                 except OSError as error:
-                    return self._note(spelling, signature_at(self._root, spelling), _unopened(error))
+                    return self._note(spelling, signature_at(self._root, spelling), unopened(error))
                 return self._read(spelling, handle)
-        return _MISSING
+        return MISSING
 
-    def _note(self, path: str, signature: FileSignature, found: _Found | _Trouble) -> _Found | _Trouble:
+    def _note(self, path: str, signature: FileSignature, found: _Found | Trouble) -> _Found | Trouble:
         self._uses[path] = MediaUse(path, signature, found.name if isinstance(found, _Found) else "")
         return found
 
-    def _read(self, path: str, handle: int) -> _Found | _Trouble:
+    def _read(self, path: str, handle: int) -> _Found | Trouble:
         status = os.fstat(handle)
         signature = signature_of(status)
         if is_being_written(handle) or 0 <= time.time() - status.st_mtime < self._rules.rest_s:
             raise SourceChangedError(f"{display_path(path)} is still being written")
         if status.st_size > self._rules.max_bytes:
-            return self._note(path, signature, _too_large(status.st_size, self._rules.max_bytes))
+            return self._note(path, signature, too_large(status.st_size, self._rules.max_bytes))
         media_type = media_type_of(os.pread(handle, HEAD_BYTES, 0))
         if media_type is None:
-            return self._note(path, signature, _EMPTY if status.st_size == 0 else _NOT_MEDIA)
+            return self._note(path, signature, EMPTY if status.st_size == 0 else NOT_MEDIA)
         code = sha256()
-        for chunk in chunks_of(handle):
-            code.update(chunk)
+        try:
+            for chunk in chunks_of(handle):
+                code.update(chunk)
+        except OSError as error:
+            return self._note(path, signature, unopened(error))
         if signature_of(os.fstat(handle)) != signature:
             raise SourceChangedError(f"{display_path(path)} is still being written")
         found = _Found(f"{code.hexdigest()}{MEDIA_SUFFIXES[media_type]}", media_type, status.st_size)
-        self._keep(found, handle)
+        try:
+            self._keep(found, handle)
+        except OSError as error:
+            return self._note(path, NO_FILE, uncopied(error))  # another signature than it has: see texts_with_news
         return self._note(path, signature, found)
 
     def _keep(self, found: _Found, handle: int) -> None:
@@ -265,38 +261,3 @@ def _spellings(path: str) -> list[str]:
     if path.isascii():
         return [path]
     return list(dict.fromkeys((path, unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path))))
-
-
-def _declared_type(reference: MediaReference) -> str:
-    """Return the type of a file that nobody here has seen: as declared, else as its address looks."""
-    if reference.media_type:
-        return reference.media_type
-    name = urlsplit(reference.url).path.rpartition("/")[2].casefold()
-    guess = _TYPE_OF_SUFFIX.get(f".{name.rpartition('.')[2]}", "")
-    families = _FAMILIES.get(reference.role, ("",))
-    return guess if guess and guess.startswith(families) else _GUESSES.get(reference.role, "application/octet-stream")
-
-
-_WAIT = "Upload it, or correct its name; this text is tried again by itself."
-_MISSING = _Trouble("E_MEDIA", "is not in the inbox", _WAIT)
-_EMPTY = _Trouble("E_MEDIA", "is empty", "Upload it again; this text is tried again by itself.")
-_NOT_MEDIA = _Trouble(
-    "E_MEDIA", "is of a kind that is not published, whatever its name says", f"Save it as one of: {_KINDS}."
-)
-
-
-def _too_large(size: int, limit: int) -> _Trouble:
-    return _Trouble(
-        "E_SIZE", f"has {size:,} bytes, the limit is {limit:,}", "Make it smaller, or raise inbox.max_media_bytes."
-    )
-
-
-def _unopened(error: OSError) -> _Trouble:
-    if error.errno in _LINKS:
-        return _Trouble(
-            "E_PATH", "is a link or lies behind one, and links are not followed", "Put the file itself into the inbox."
-        )
-    if error.errno in _NO_FILES:
-        return _Trouble("E_MEDIA", "is not a regular file", "Name a file.")
-    cause = f"cannot be read by feedsvc (user {os.geteuid()}): {error.strerror}"
-    return _Trouble("E_PERM", cause, "Make it readable; it is tried again by itself.")

@@ -2,7 +2,7 @@
 
 from feedsvc.model.entry import Change, ChangeKind, Direction, Entry, EntryState, ParsedEntry, ParsedFile
 from feedsvc.model.feed import FORMATS, Channel, Feed, Format, feeds_of, folder_feed
-from feedsvc.model.media import MEDIA_FOLDER, MEDIA_SUFFIXES, Enclosure, MediaReference, MediaUse, Role
+from feedsvc.model.media import MEDIA_FOLDER, MEDIA_SUFFIXES, Enclosure, MediaReference, MediaUse, Role, media_names
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
 from feedsvc.model.site import RESERVED_SLUGS, Site
 from feedsvc.model.source import (
@@ -49,4 +49,5 @@ __all__ = [
     "display_path",
     "feeds_of",
     "folder_feed",
+    "media_names",
 ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from feedsvc.model.source import FileSignature
 
 MEDIA_FOLDER = "media"
@@ -28,6 +31,8 @@ MEDIA_SUFFIXES = {
     "application/epub+zip": ".epub",
 }
 """The media types that are published, and the suffix that a published file of each has."""
+
+_NAME = re.compile(rf"/{MEDIA_FOLDER}/([0-9a-f]{{64}}\.[0-9a-z]{{1,8}})")
 
 Role = Literal["enclosure", "audio", "image", "inline"]
 
@@ -82,3 +87,11 @@ class MediaUse(NamedTuple):
     path: str
     signature: FileSignature
     name: str
+
+
+def media_names(body: str, enclosures: Sequence[Enclosure]) -> tuple[str, ...]:
+    """Return the names of the published copies that an entry with *body* and *enclosures* shows, sorted."""
+    names = {name for enclosure in enclosures for name in _NAME.findall(enclosure.url)}
+    if f"/{MEDIA_FOLDER}/" in body:
+        names.update(_NAME.findall(body))
+    return tuple(sorted(names))

@@ -23,7 +23,7 @@ from feedsvc.parse.clean import is_blank
 from feedsvc.parse.context import ParseContext
 from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, LIST_SUFFIXES, parse_file
 from feedsvc.parse.html import text_of
-from feedsvc.parse.media_types import HEAD_BYTES, media_type_of
+from feedsvc.parse.media_types import HEAD_BYTES, declared_type, media_type_of
 from feedsvc.parse.slug import slugify
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "HEAD_BYTES",
     "LIST_SUFFIXES",
     "ParseContext",
+    "declared_type",
     "is_blank",
     "media_type_of",
     "parse_file",

@@ -48,7 +48,7 @@ def local_path(name: str, folder: str) -> str:
     parts = [] if name.startswith("/") else [part for part in folder.split("/") if part]
     for part in name.split("/"):
         _step(parts, part)
-    if not parts or name.endswith("/"):
+    if not parts or name.rpartition("/")[2] in ("", ".", ".."):
         raise ValueError("names no file")
     return "/".join(parts)
 

@@ -5,6 +5,14 @@ Only what is published is known here: see `MEDIA_SUFFIXES`. SVG and HTML are no 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from feedsvc.model import MEDIA_SUFFIXES
+
+if TYPE_CHECKING:
+    from feedsvc.model import MediaReference
+
 HEAD_BYTES = 4096
 """So many bytes from the beginning of a file are enough."""
 
@@ -27,6 +35,13 @@ _VIDEO_BRANDS = frozenset((
 ))  # fmt: skip
 _EPUB = b"mimetypeapplication/epub+zip"
 _ID3_HEADER = 10
+_GUESSES = {"audio": "audio/mpeg", "image": "image/jpeg"}
+_FAMILIES = {"audio": ("audio/", "video/"), "image": ("image/",)}
+_TYPE_OF_SUFFIX = {suffix: media_type for media_type, suffix in MEDIA_SUFFIXES.items()} | {
+    ".jpeg": "image/jpeg",
+    ".opus": "audio/ogg",
+    ".oga": "audio/ogg",
+}
 
 
 def media_type_of(head: bytes) -> str | None:
@@ -78,3 +93,13 @@ def _by_frame(head: bytes) -> str | None:
         return "audio/aac" if head[1] & 0xF6 == 0xF0 and head[2] >> 2 & 15 < 13 else None
     is_sound = version != 1 and layer == 1 and 0 < head[2] >> 4 < 15 and head[2] >> 2 & 3 != 3
     return "audio/mpeg" if is_sound else None
+
+
+def declared_type(reference: MediaReference) -> str:
+    """Return the type of a file that nobody here has seen: as declared, else as its address looks."""
+    if reference.media_type:
+        return reference.media_type
+    name = urlsplit(reference.url).path.rpartition("/")[2].casefold()
+    guess = _TYPE_OF_SUFFIX.get(f".{name.rpartition('.')[2]}", "")
+    families = _FAMILIES.get(reference.role, ("",))
+    return guess if guess and guess.startswith(families) else _GUESSES.get(reference.role, "application/octet-stream")

@@ -33,6 +33,11 @@ _KNOWN = select(
     sources.c.missing_since,
 )
 _MEDIA = select(sources.c.path, sources.c.media).where(sources.c.media != literal_column("''"))
+_SHOWN = (
+    select(revisions.c.media)
+    .join(entries, and_(revisions.c.entry_id == entries.c.id, revisions.c.revision == entries.c.revision))
+    .where(revisions.c.media != literal_column("''"), entries.c.state != EntryState.WITHDRAWN.value)
+)
 _COPIES = select(sources.c.duplicate_of, sources.c.path)
 _RECORDS = select(entries)
 _SLUGS = select(entries.c.slug)
@@ -98,6 +103,12 @@ class SqlReadUnit:
     def media_uses(self) -> dict[str, tuple[MediaUse, ...]]:
         """Return the media that files name, by path of the file; those that name none are left out."""
         return {rows.path_out(path): rows.media_of(text) for path, text in self._connection.execute(_MEDIA)}
+
+    def media_names(self) -> set[str]:
+        """Return the names of all published copies that files or entries that are not withdrawn refer to."""
+        shown = (name for row in self._connection.execute(_SHOWN) for name in row.media.split())
+        named = (use.name for media in self.media_uses().values() for use in media if use.name)
+        return {*shown, *named}
 
     def file_counts(self) -> dict[FileState, int]:
         """Return how many present files are in each state."""

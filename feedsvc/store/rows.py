@@ -20,6 +20,7 @@ from feedsvc.model import (
     Notice,
     Problem,
     SourceFile,
+    media_names,
 )
 from feedsvc.times import from_micros, to_micros
 
@@ -141,6 +142,7 @@ def revision_row(entry: Entry, at: datetime) -> tuple[object, ...]:
         to_micros(at),
         json.dumps(entry.enclosures, ensure_ascii=False) if entry.enclosures else "",
         entry.image,
+        " ".join(media_names(entry.body_html, entry.enclosures)),
     )
 
 

@@ -109,6 +109,15 @@ revisions = Table(
     Column("committed_at", BigInteger, nullable=False),
     Column("enclosures", Text, nullable=False, server_default=""),
     Column("image", Text, nullable=False, server_default=""),
+    Column("media", Text, nullable=False, server_default=""),
+)
+
+Index(
+    "revisions_with_media",
+    revisions.c.entry_id,
+    revisions.c.revision,
+    sqlite_where=revisions.c.media != literal_column("''"),
+    postgresql_where=revisions.c.media != literal_column("''"),
 )
 
 changes = Table(

@@ -66,9 +66,14 @@ def test_each_kind_has_its_type(port: int, suffix: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "start", "end"),
-    [("bytes=0-99", 0, 100), ("bytes=999000-", 999_000, SIZE), ("bytes=-1", SIZE - 1, SIZE), ("bytes=7-899999", 7, 900_000),
-     ("bytes=0-9,5-19", 0, 20)],
-)  # fmt: skip
+    [
+        ("bytes=0-99", 0, 100),
+        ("bytes=999000-", 999_000, SIZE),
+        ("bytes=-1", SIZE - 1, SIZE),
+        ("bytes=7-899999", 7, 900_000),
+        ("bytes=0-9,5-19", 0, 20),
+    ],
+)
 def test_one_part(port: int, asked: str, start: int, end: int) -> None:
     """A player that seeks gets exactly the part, and is told where it lies."""
     answer = fetch(port, ADDRESS, headers={"Range": asked})
