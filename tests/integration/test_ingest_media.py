@@ -279,7 +279,9 @@ def test_a_file_that_is_being_written_is_waited_for(room: Newsroom) -> None:
         report = room.scan()
         assert report.again == {path: QUIET_S}
         assert (room.state(path), copies(room)) == (WAITING, {})
-        assert "talk.mp3" in (room.source(path).problem or pytest.fail()).cause
+        problem = room.source(path).problem
+        assert problem is not None
+        assert "talk.mp3" in problem.cause
         assert room.check(path).state is WAITING
     room.touch("talk.mp3")
     room.scan()
