@@ -213,6 +213,9 @@ class Worker:
             self._asked.add(Request.SCAN)
         elif is_folder_file(message.path):
             self._later[Request.SCAN] = time.monotonic() + self._rests.quiet_s
+        elif not self._rests.mark(message):
+            for path in self._ingest.users_of(message.path):
+                self._rests.mark(Hint(DirtyKind.TOUCHED, path))
         else:
             self._rests.mark(message)
 

@@ -1,11 +1,11 @@
-"""Read one file and make entries of it; runs in any thread or process and touches nothing."""
+"""Read one file and make entries of it; runs in any thread or process and touches nothing but copies of media."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,10 +13,19 @@ from feedsvc import __version__
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
 from feedsvc.ingest.folders import FolderBook, Settling, Way
+from feedsvc.ingest.media import MediaDesk, MediaRules
 from feedsvc.ingest.scan import kind_problem, signature_of
-from feedsvc.ingest.waiting import busy, still_growing, still_open
-from feedsvc.model import FileSignature, ParsedFile, Problem
-from feedsvc.parse import NO_CUSTOMS, USUAL_LIMITS, Customs, ParseContext, ParseLimits, parse_file
+from feedsvc.ingest.waiting import busy, media_growing, still_growing, still_open
+from feedsvc.model import FileSignature, MediaUse, ParsedFile, Problem
+from feedsvc.parse import (
+    LIST_SUFFIXES,
+    NO_CUSTOMS,
+    USUAL_LIMITS,
+    Customs,
+    ParseContext,
+    ParseLimits,
+    parse_file,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -46,6 +55,11 @@ class Examiner:
     folders: FolderBook = _NO_FOLDERS
     program: str = __version__
     follow_links: bool = False
+    media: MediaRules = field(default_factory=MediaRules)
+
+    def for_a_look(self) -> Examiner:
+        """Return an examiner that reads the same way and copies nothing."""
+        return replace(self, media=replace(self.media, folder=None))
 
     def way(self, folder: str) -> Way:
         """Return how the files of *folder* are read."""
@@ -55,7 +69,7 @@ class Examiner:
         """Return the code of everything that decides what becomes of bytes, empty where they cannot be read now."""
         if way.obstacle is not None:
             return ""
-        limits = self.max_bytes, self.limits
+        limits = self.max_bytes, self.limits, self.media.max_bytes
         return _code(self.program, limits, self.language, self.origin, way.zone.key, way.encodings, way.customs)
 
     def context(self, path: str, way: Way) -> ParseContext:
@@ -68,8 +82,17 @@ def _code(*parts: object) -> str:
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
+STILL_WRITTEN = Problem(
+    "W_WRITING", "a program is still writing this file", "Close it there; it is read when it rests."
+)
+"""Why a file waits although it is there."""
+
+
 class Examined(NamedTuple):
-    """A file that was read: either *parsed* or *problem* is set; ``read_with`` is as in `SourceFile`."""
+    """A file that was read: either *parsed* or *problem* is set; ``read_with`` is as in `SourceFile`.
+
+    ``content_hash`` covers the media that go with it: if one of them changes, the file counts as changed.
+    """
 
     path: str
     signature: FileSignature
@@ -77,6 +100,7 @@ class Examined(NamedTuple):
     parsed: ParsedFile | None
     problem: Problem | None
     read_with: str = ""
+    media: tuple[MediaUse, ...] = ()
 
 
 _FOLDER_WRITTEN = Problem(
@@ -85,7 +109,7 @@ _FOLDER_WRITTEN = Problem(
 
 
 class Unsettled(NamedTuple):
-    """A file that cannot be read yet, as a rule because it is still being written; *problem* says why."""
+    """A file that cannot be read yet; *problem* says why: as a rule it, or one of its media, is still being written."""
 
     path: str
     signature: FileSignature
@@ -147,15 +171,43 @@ def _examine(examiner: Examiner, path: str, way: Way) -> Outcome:
         return Unsettled(path, signature_of(error.status), still_growing(error.status.st_size))
     except OSError as error:
         return _unreadable(examiner, path, error)
+    return _examine_bytes(examiner, path, way, data, signature_of(status))
+
+
+def _examine_bytes(examiner: Examiner, path: str, way: Way, data: bytes, signature: FileSignature) -> Outcome:
     content_hash = hashlib.sha256(data).hexdigest()
     if isinstance(way.obstacle, Problem):
-        return Examined(path, signature_of(status), content_hash, None, way.obstacle)
+        return Examined(path, signature, content_hash, None, way.obstacle)
     try:
         parsed = parse_file(data, examiner.context(path, way))
     except EntryParseError as error:
-        problem = Problem(error.code, error.cause, error.fix, error.line, error.column)
-        return Examined(path, signature_of(status), content_hash, None, problem)
-    return Examined(path, signature_of(status), content_hash, parsed, None)
+        return Examined(path, signature, content_hash, None, _problem_of(error))
+    examined = Examined(path, signature, content_hash, parsed, None)
+    for entry in parsed.entries:
+        if entry.references:
+            return _with_media(examiner, examined, parsed)
+    return examined
+
+
+def _with_media(examiner: Examiner, examined: Examined, parsed: ParsedFile) -> Outcome:
+    """Look at the media that the file names, and make them part of its entries."""
+    desk = MediaDesk(examiner.root, examiner.origin, examiner.media)
+    is_list = examined.path.casefold().endswith(LIST_SUFFIXES)
+    try:
+        entries, notices = desk.attach(parsed.entries, may_leave_out=is_list)
+    except SourceChangedError as error:
+        return Unsettled(examined.path, examined.signature, media_growing(error.path, error.status.st_size))
+    except EntryParseError as error:
+        return examined._replace(parsed=None, problem=_problem_of(error), media=desk.uses)
+    names = "\n".join((examined.content_hash, *(use.name for use in desk.uses if use.name)))
+    code = hashlib.sha256(names.encode()).hexdigest() if "\n" in names else examined.content_hash
+    return examined._replace(
+        content_hash=code, parsed=ParsedFile(entries, (*parsed.notices, *notices)), media=desk.uses
+    )
+
+
+def _problem_of(error: EntryParseError) -> Problem:
+    return Problem(error.code, error.cause, error.fix, error.line, error.column)
 
 
 def _refused(path: str, status: os.stat_result | None, problem: Problem) -> Examined:

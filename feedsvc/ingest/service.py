@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from feedsvc.ingest.absences import Absences
 from feedsvc.ingest.feedbook import open_book
 from feedsvc.ingest.intake import Intake, Timing
+from feedsvc.ingest.media_watch import users_of
+from feedsvc.ingest.names import is_ignored
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
 from feedsvc.ingest.rehash import Rehash
@@ -115,6 +117,13 @@ class Ingest:
     def release_due(self) -> Report:
         """Publish scheduled entries whose time has come, and withdraw those that expired."""
         return self._intake.release_due()
+
+    def users_of(self, path: str) -> list[str]:
+        """Return the texts that name the file at *path*, which is no text itself, as one of their media."""
+        if is_ignored(os.path.basename(path)):
+            return []
+        with self._store.reading() as unit:
+            return users_of(unit.media_uses(), path)
 
     def signature(self, path: str) -> FileSignature | None:
         """Return the present signature of a path below the inbox, None if nothing is there."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.identity import keeps_its_place
-from feedsvc.model import FileState, Problem, SourceFile
+from feedsvc.model import FileState, Problem, SourceFile, display_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +24,13 @@ def still_open(size: int) -> Problem:
 def still_growing(size: int) -> Problem:
     """Return why a file waits that changes all the time and has *size* bytes by now."""
     return Problem("W_WRITING", f"it is still growing ({size:,} bytes so far)", "Wait; it is read when it rests.")
+
+
+def media_growing(path: str, size: int) -> Problem:
+    """Return why a text waits that names the file at *path*, which is being written and has *size* bytes by now."""
+    named = display_path(path) or "a file that goes with it"
+    cause = f"{named} is still being written ({size:,} bytes so far)"
+    return Problem("W_WRITING", cause, "Wait; both are read when that file rests.")
 
 
 def busy(error: OSError) -> Problem:

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 _MARKDOWN_SUFFIXES = (".md", ".markdown")
 _HTML_SUFFIXES = (".html", ".htm")
 _MAIL_SUFFIX = ".eml"
-_JSON_SUFFIXES = (".json", ".jsonl")
-ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES, *_HTML_SUFFIXES, *_JSON_SUFFIXES, _MAIL_SUFFIX))
+LIST_SUFFIXES = (".json", ".jsonl")
+"""Endings of files of which one bad item may be left out."""
+
+ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES, *_HTML_SUFFIXES, *LIST_SUFFIXES, _MAIL_SUFFIX))
 """Endings of the files that are read, compared in folded case."""
 
 
@@ -62,7 +64,7 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
     text = text.rstrip()
     if is_blank(text):
         raise EntryParseError("E_EMPTY", "the file has no text", "Write something into it, or delete it.")
-    if _has_suffix(context, _JSON_SUFFIXES):
+    if _has_suffix(context, LIST_SUFFIXES):
         return ParsedFile(read_json_items(text, context, notices), tuple(notices))
     return _read_text(f"{text}\n", context, notices)
 
@@ -87,7 +89,7 @@ def _read_html(document: Document, fields: Fields, context: ParseContext, notice
         notices.append(Notice("W_PROFILE", "an HTML file is always one entry, whatever profile says"))
     declared = html_language(document.body)
     fields = fields._replace(language=fields.language or (language_tag(declared) if declared else None))
-    content = read_html_page(document.body, fields.title, context.base)
+    content = read_html_page(document.body, fields.title, context.base, notices)
     return make_entry(fields, content or content_of_link(fields), context)
 
 
@@ -113,5 +115,5 @@ def _profile_of_name(name: str) -> str:
     return "bulletin" if name.casefold().rpartition(".")[0].endswith(".bulletin") else ""
 
 
-def _read_markdown(base: str, text: str, _line: int, title: str, _notices: list[Notice]) -> Content | None:
-    return read_markdown(text, title, base)
+def _read_markdown(base: str, text: str, _line: int, title: str, notices: list[Notice]) -> Content | None:
+    return read_markdown(text, title, base, notices)
