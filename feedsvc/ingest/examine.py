@@ -83,6 +83,7 @@ class Vanished(NamedTuple):
 
 Outcome = Examined | Unsettled | Unreadable | Vanished
 
+_UNKNOWN = FileSignature(0, 0, 0, 0)
 _BEHIND_LINK = Problem("E_LINK", "a folder above it is a link, which is not entered", "Put the folder into the inbox.")
 _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
 
@@ -116,9 +117,8 @@ def examine_bytes(context: ParseContext, data: bytes, signature: FileSignature) 
         return Examined(context.path, signature, content_hash, None, problem)
 
 
-def _refused(path: str, status: os.stat_result | None, problem: Problem) -> Examined:
-    signature = FileSignature(0, 0, 0, 0) if status is None else signature_of(status)
-    return Examined(path, signature, "", None, problem)
+def _refused(path: str, status: os.stat_result, problem: Problem) -> Examined:
+    return Examined(path, signature_of(status), "", None, problem)
 
 
 def _too_large(size: int, limit: int) -> Problem:
@@ -130,11 +130,17 @@ def _too_large(size: int, limit: int) -> Problem:
 def _unreadable(examiner: Examiner, path: str, error: OSError) -> Outcome:
     try:
         status = os.lstat(os.path.join(examiner.root, path))
-    except OSError:
+    except FileNotFoundError:
         return Vanished(path)
+    except OSError:
+        return Unreadable(path, _UNKNOWN, busy(error), _not_readable(error, "mode unknown"))
     if error.errno in _NOT_OURS:
         problem = kind_problem(status.st_mode, follow_links=examiner.follow_links) or _BEHIND_LINK
         return _refused(path, status, problem)
-    cause = f"feedsvc (user {os.geteuid()}) cannot read it: {error.strerror}, mode {status.st_mode & 0o7777:04o}"
-    problem = Problem("E_PERM", cause, "Make it readable; it is tried again by itself.")
+    problem = _not_readable(error, f"mode {status.st_mode & 0o7777:04o}")
     return Unreadable(path, signature_of(status), busy(error), problem)
+
+
+def _not_readable(error: OSError, mode: str) -> Problem:
+    cause = f"feedsvc (user {os.geteuid()}) cannot read it: {error.strerror}, {mode}"
+    return Problem("E_PERM", cause, "Make it readable; it is tried again by itself.")
