@@ -143,6 +143,7 @@ class Vanished(NamedTuple):
 
 Outcome = Examined | Unsettled | Unreadable | Vanished
 
+_UNKNOWN = FileSignature(0, 0, 0, 0)
 _BEHIND_LINK = Problem("E_LINK", "a folder above it is a link, which is not entered", "Put the folder into the inbox.")
 _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
 
@@ -210,9 +211,8 @@ def _problem_of(error: EntryParseError) -> Problem:
     return Problem(error.code, error.cause, error.fix, error.line, error.column)
 
 
-def _refused(path: str, status: os.stat_result | None, problem: Problem) -> Examined:
-    signature = FileSignature(0, 0, 0, 0) if status is None else signature_of(status)
-    return Examined(path, signature, "", None, problem)
+def _refused(path: str, status: os.stat_result, problem: Problem) -> Examined:
+    return Examined(path, signature_of(status), "", None, problem)
 
 
 def _too_large(size: int, limit: int) -> Problem:
@@ -224,11 +224,17 @@ def _too_large(size: int, limit: int) -> Problem:
 def _unreadable(examiner: Examiner, path: str, error: OSError) -> Outcome:
     try:
         status = os.lstat(os.path.join(examiner.root, path))
-    except OSError:
+    except FileNotFoundError:
         return Vanished(path)
+    except OSError:
+        return Unreadable(path, _UNKNOWN, busy(error), _not_readable(error, "mode unknown"))
     if error.errno in _NOT_OURS:
         problem = kind_problem(status.st_mode, follow_links=examiner.follow_links) or _BEHIND_LINK
         return _refused(path, status, problem)
-    cause = f"feedsvc (user {os.geteuid()}) cannot read it: {error.strerror}, mode {status.st_mode & 0o7777:04o}"
-    problem = Problem("E_PERM", cause, "Make it readable; it is tried again by itself.")
+    problem = _not_readable(error, f"mode {status.st_mode & 0o7777:04o}")
     return Unreadable(path, signature_of(status), busy(error), problem)
+
+
+def _not_readable(error: OSError, mode: str) -> Problem:
+    cause = f"feedsvc (user {os.geteuid()}) cannot read it: {error.strerror}, {mode}"
+    return Problem("E_PERM", cause, "Make it readable; it is tried again by itself.")

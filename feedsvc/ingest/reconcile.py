@@ -19,7 +19,7 @@ from feedsvc.ingest.plan import Plan
 from feedsvc.ingest.removals import InboxFacts, RemovalDecision, RemovalPolicy, decide_removals
 from feedsvc.ingest.report import Report
 from feedsvc.ingest.reselect import reselect
-from feedsvc.ingest.scan import Scan, scan_inbox
+from feedsvc.ingest.scan import Scan, off_their_device, scan_inbox
 from feedsvc.model import EntryState, FileState, SourceFile
 
 if TYPE_CHECKING:
@@ -135,12 +135,14 @@ class Reconciler:
         with self._store.reading() as unit:
             confirmed, held, identity = _paths(unit, _CONFIRMED), _paths(unit, _HELD), unit.meta(_IDENTITY)
             counts = unit.file_counts()
-        missing = self._absences.all()
+            missing = self._absences.all()
+            devices = {path: file.signature.device for path, file in unit.known_files(missing).items()}
         facts = InboxFacts(
             missing=missing,
             published=len(missing) + sum(counts.get(state, 0) for state in CARRIES_ENTRIES),
             present=len(scan.files),
             was_replaced=identity not in (None, scan.identity),
+            unmounted=off_their_device(self._policy.root, devices, scan) if devices else frozenset(),
         )
         due = self._absences.due(self._policy.removals.grace_s)
         decision = decide_removals(facts, due, confirmed, self._policy.removals, held)
