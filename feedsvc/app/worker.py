@@ -6,10 +6,10 @@ import functools
 import queue
 import threading
 import time
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from feedsvc.app.narrate import narrate, narrate_publication
+from feedsvc.app.requests import Message, Request
 from feedsvc.errors import FeedsvcError, InboxUnavailableError
 from feedsvc.ingest import Pending, Settler, is_noise
 from feedsvc.observe import get_logger
@@ -33,17 +33,6 @@ _RETRY_S = 5.0
 _SCAN_OVERDUE_S = 180.0
 """Scan without being asked after this long: schedulers sleep when somebody sets the clock back."""
 
-
-class Request(Enum):
-    """Work that somebody asks for besides hints about files."""
-
-    SCAN = "scan"
-    RELEASE = "release"
-    PUBLISH = "publish"
-    STOP = "stop"
-
-
-Message = Hint | Request
 
 _RETRY = {"scan": Request.SCAN, "read": Request.SCAN, "release": Request.RELEASE, "publish": Request.PUBLISH}
 """What is asked for again when a step failed: a scan finds the files that could not be read."""
@@ -79,6 +68,7 @@ class Worker:
         self._settle_s, self._quiet_s = settle_s, quiet_s
         self._reread, self._on_all_read = reread, on_all_read
         self._settler = Settler()
+        self._unread: set[str] = set()
         self._later: dict[Request, float] = {}
         self._asked: set[Request] = {Request.SCAN, Request.RELEASE, Request.PUBLISH}
         self._next_publication = 0.0
@@ -116,6 +106,8 @@ class Worker:
     def _turn(self) -> None:
         """Do what is due, in the order in which it depends on each other."""
         self._recall()
+        if self._unread:
+            self._attempt("read", self._mark_users)
         if time.monotonic() > self._scan_overdue:
             self._asked |= {Request.SCAN, Request.RELEASE, Request.PUBLISH}  # the scheduler sleeps: see _SCAN_OVERDUE_S
         if self._is_asked(Request.SCAN) or self._is_removal_due():
@@ -195,11 +187,10 @@ class Worker:
             self._asked.add(message)
         elif message.kind is DirtyKind.RESCAN:
             self._asked.add(Request.SCAN)
-        elif not is_noise(message.path):
-            self._mark(message)
+        elif is_noise(message.path):
+            self._unread.add(message.path)
         else:
-            for path in self._ingest.users_of(message.path):
-                self._mark(Hint(DirtyKind.TOUCHED, path))
+            self._mark(message)
 
     def _mark(self, hint: Hint) -> None:
         now = time.monotonic()
@@ -208,6 +199,12 @@ class Worker:
         else:
             seen = self._ingest.signature(hint.path)
             self._settler.mark(hint.path, Pending(now + self._quiet_s, hint.moved_from, seen))
+
+    def _mark_users(self) -> None:
+        """Mark the texts that name one of the files about which events came though they are no texts."""
+        unread, self._unread = self._unread, set()
+        for path in self._ingest.users_of(unread):
+            self._mark(Hint(DirtyKind.TOUCHED, path))
 
     def _due(self) -> dict[str, Pending]:
         """Return the paths that rested long enough; one that changed meanwhile rests anew."""

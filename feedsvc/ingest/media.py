@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from feedsvc.model import MediaReference, ParsedEntry
 
 NO_FILE = FileSignature(0, 0, 0, 0)
-_MAX_FILES = 500
+_MAX_FILES = 5_000
+_MAX_NOTICES = 50
 _FAMILIES = {"audio": ("audio/", "video/"), "image": ("image/",), "inline": ("image/",)}
 
 
@@ -150,9 +151,11 @@ class MediaDesk:
         found = self._look(reference)
         if isinstance(found, _Found):
             placed[reference.path] = self._address(found)
-        else:
+        elif len(notices) < _MAX_NOTICES:
             message = f"the image {display_path(reference.path)} was left out: it {found.cause}. {found.fix}"
-            notices.append(Notice("W_MEDIA", message))
+            notices.append(Notice("W_MEDIA", message, reference.line))
+        elif len(notices) == _MAX_NOTICES:
+            notices.append(Notice("W_MEDIA", "more images were left out"))
 
     def _enclosure(self, reference: MediaReference) -> Enclosure:
         if reference.url:
@@ -189,14 +192,21 @@ class MediaDesk:
                 except FileNotFoundError:
                     self._uses[spelling] = MediaUse(spelling, NO_FILE, "")
                     continue
+                except ValueError:  # a name that the file system cannot express
+                    return MISSING
                 except OSError as error:
-                    return self._note(spelling, signature_at(self._root, spelling), unopened(error))
+                    return self._refuse(spelling, unopened(error))
                 return self._read(spelling, handle)
         return MISSING
 
     def _note(self, path: str, signature: FileSignature, found: _Found | Trouble) -> _Found | Trouble:
         self._uses[path] = MediaUse(path, signature, found.name if isinstance(found, _Found) else "")
         return found
+
+    def _refuse(self, path: str, trouble: Trouble) -> Trouble:
+        """Note a file that cannot be used; what can change without a change of the file is tried at each scan."""
+        self._note(path, NO_FILE if trouble.is_passing else signature_at(self._root, path), trouble)
+        return trouble
 
     def _read(self, path: str, handle: int) -> _Found | Trouble:
         status = os.fstat(handle)
@@ -213,14 +223,14 @@ class MediaDesk:
             for chunk in chunks_of(handle):
                 code.update(chunk)
         except OSError as error:
-            return self._note(path, signature, unopened(error))
+            return self._refuse(path, unopened(error))
         if signature_of(os.fstat(handle)) != signature:
             raise SourceChangedError(f"{display_path(path)} is still being written")
         found = _Found(f"{code.hexdigest()}{MEDIA_SUFFIXES[media_type]}", media_type, status.st_size)
         try:
             self._keep(found, handle)
         except OSError as error:
-            return self._note(path, NO_FILE, uncopied(error))  # another signature than it has: see texts_with_news
+            return self._refuse(path, uncopied(error))
         return self._note(path, signature, found)
 
     def _keep(self, found: _Found, handle: int) -> None:

@@ -174,9 +174,9 @@ def test_texts_that_wait_for_a_file_are_known_by_it(room: Newsroom) -> None:
     """An event about a file leads to the texts that name it, also where its name is composed in another way."""
     path = room.write("a.md", article("A", audio="r\u00e9sum\u00e9.mp3"))
     room.scan()
-    assert room.ingest.users_of("re\u0301sume\u0301.mp3") == [path]
-    assert room.ingest.users_of("r\u00e9sum\u00e9.mp3") == [path]
-    assert room.ingest.users_of("other.mp3") == []
+    assert room.ingest.users_of({"re\u0301sume\u0301.mp3"}) == [path]
+    assert room.ingest.users_of({"r\u00e9sum\u00e9.mp3"}) == [path]
+    assert room.ingest.users_of({"other.mp3"}) == []
 
 
 def test_an_image_that_comes_later(room: Newsroom) -> None:
