@@ -105,18 +105,16 @@ class MediaDesk:
         notices: list[Notice] = []
         attached: list[ParsedEntry] = []
         faults: list[EntryParseError] = []
-        for number, entry in enumerate(entries, start=1):
+        for entry in entries:
             try:
                 attached.append(self._attach(entry, notices) if entry.references else entry)
             except EntryParseError as error:
                 if not may_leave_out:
                     raise
                 faults.append(error)
-                message = f"item {number} is left out: {error.cause} [{error.code}]. {error.fix}"
-                notices.append(Notice("W_ITEM", message, error.line))
         if not attached:
             raise faults[0]
-        return Attached(tuple(attached), tuple(notices))
+        return Attached(tuple(attached), (*notices, *_notices_of(faults)))
 
     def _attach(self, entry: ParsedEntry, notices: list[Notice]) -> ParsedEntry:
         enclosures: dict[str, Enclosure] = {}
@@ -129,7 +127,7 @@ class MediaDesk:
             enclosure = self._enclosure(reference)
             enclosures.setdefault(enclosure.url, enclosure)
             image = enclosure.url if reference.role == "image" else image
-        body = self._body(entry, placed)
+        body = self._body(entry, placed, is_alone=not enclosures)
         seen = repr((entry.fingerprint, body, tuple(enclosures.values()), image))
         return entry._replace(
             body_html=body,
@@ -139,9 +137,9 @@ class MediaDesk:
             fingerprint=blake2b(seen.encode(), digest_size=16).hexdigest(),
         )
 
-    def _body(self, entry: ParsedEntry, placed: dict[str, str]) -> str:
+    def _body(self, entry: ParsedEntry, placed: dict[str, str], *, is_alone: bool) -> str:
         body = place_images(entry.body_html, self._origin, placed) if "<img" in entry.body_html else entry.body_html
-        if body == entry.body_html or "<img" in body or not is_blank(text_of(body)):
+        if not is_alone or body == entry.body_html or "<img" in body or not is_blank(text_of(body)):
             return body
         missing = next(reference.path for reference in entry.references if reference.role == "inline")
         cause = f"the text shows nothing but an image that cannot be published, {display_path(missing)}"
@@ -238,6 +236,13 @@ class MediaDesk:
         folder = self._rules.folder
         if folder is not None and not is_kept(folder, found.name, found.length):
             write_chunks_atomic(os.path.join(folder, found.name), _unchanged(handle, found.name))
+
+
+def _notices_of(faults: Sequence[EntryParseError]) -> Iterator[Notice]:
+    for error in faults[:_MAX_NOTICES]:
+        yield Notice("W_ITEM", f"an item is left out: {error.cause} [{error.code}]. {error.fix}", error.line)
+    if len(faults) > _MAX_NOTICES:
+        yield Notice("W_ITEM", f"{len(faults) - _MAX_NOTICES} more items are left out")
 
 
 def signature_at(root: str, path: str) -> FileSignature:

@@ -192,6 +192,18 @@ def test_an_image_that_comes_later(room: Newsroom) -> None:
     assert room.kinds() == ["published", "updated"]
 
 
+def test_the_receipt_follows_what_is_wrong(room: Newsroom) -> None:
+    """An image that was missing and then is of the wrong kind is told of as it is now."""
+    path = room.write("a.md", article("A", "Text ![a cat](cat.png)"))
+    room.scan()
+    room.write("cat.png", NO_MEDIA["svg"])
+    room.scan()
+    (notice,) = room.source(path).notices
+    assert (notice.code, notice.line) == ("W_MEDIA", 4)
+    assert "whatever its name says" in notice.message
+    assert room.kinds() == ["published"]
+
+
 def test_a_text_of_nothing_but_a_missing_image_waits(room: Newsroom) -> None:
     """Nobody is shown an empty entry."""
     path = room.write("a.md", "![](cat.png)\n")
