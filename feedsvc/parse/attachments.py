@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MEDIA_KEYS = frozenset(("enclosure", "audio", "image"))
 _MAX_REFERENCES = 100
+_NOTHING = frozenset(("false", "no", "none", "null", "~"))
 _MAX_INLINE = 5_000
 _MAX_LOCATED = 100
 """Only the first images are looked for in the text: each look takes as long as the text."""
@@ -96,7 +97,7 @@ def read_references(
 
 def _parts(item: Item) -> list[Value]:
     parts = item.value if isinstance(item.value, list) else [item.value]
-    return [part for part in parts if not (isinstance(part, str) and is_blank(part))]
+    return [part for part in parts if not (isinstance(part, str) and (is_blank(part) or part.casefold() in _NOTHING))]
 
 
 def _described(part: Value, item: Item) -> dict[str, str]:
@@ -123,7 +124,7 @@ def _reference(
     except ValueError as error:
         cause = f"{item.key[:40]} “{one_line(named)[:80]}” {error}"
         raise EntryParseError("E_PATH", cause, _PATH_FIX, line=item.line, column=item.column) from error
-    title = one_line(said.get("title", ""))
+    title = one_line(said.get("title") or said.get("alt", ""))
     return MediaReference(
         role, path, url, _type(said, item, notices), _length(said, item, notices), title, item.line, item.column
     )
