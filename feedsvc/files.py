@@ -8,7 +8,7 @@ import hashlib
 import os
 import signal
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from feedsvc.errors import SourceChangedError, StoreLockedError
@@ -226,7 +226,8 @@ def _locked_beside(path: str, temporary: str) -> Iterator[BinaryIO | None]:
     """Open *temporary* for one writer at a time; None if another one finished *path* meanwhile."""
     while True:
         with open(temporary, "ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            with suppress(OSError):  # some network file systems know no locks; there, too, one process is the rule
+                fcntl.flock(file, fcntl.LOCK_EX)
             if _is_at(file, temporary):
                 yield file
                 return

@@ -200,8 +200,8 @@ def _with_media(examiner: Examiner, examined: Examined, parsed: ParsedFile) -> O
         return Unsettled(examined.path, examined.signature, media_growing(error.path, error.status.st_size))
     except EntryParseError as error:
         return examined._replace(parsed=None, problem=_problem_of(error), media=desk.uses)
-    names = "\n".join((examined.content_hash, *(use.name for use in desk.uses if use.name)))
-    code = hashlib.sha256(names.encode()).hexdigest() if "\n" in names else examined.content_hash
+    seen = [*(use.name for use in desk.uses if use.name), *(notice.message for notice in notices)]
+    code = hashlib.sha256(repr((examined.content_hash, seen)).encode()).hexdigest() if seen else examined.content_hash
     return examined._replace(
         content_hash=code, parsed=ParsedFile(entries, (*parsed.notices, *notices)), media=desk.uses
     )

@@ -12,11 +12,15 @@ _KINDS = "jpeg, png, gif, webp, avif, mp3, m4a, aac, ogg, opus, flac, wav, mp4, 
 
 
 class Trouble(NamedTuple):
-    """What is wrong, as the rest of a sentence that begins with the name of the file, and what to do."""
+    """What is wrong, as the rest of a sentence that begins with the name of the file, and what to do.
+
+    ``is_passing`` tells that it may end without a change of the file.
+    """
 
     code: str
     cause: str
     fix: str
+    is_passing: bool = False
 
 
 _WAIT = "Upload it, or correct its name; this text is tried again by itself."
@@ -43,7 +47,7 @@ def unopened(error: OSError) -> Trouble:
     if error.errno in _NO_FILES:
         return Trouble("E_MEDIA", "is not a regular file", "Name a file.")
     cause = f"cannot be read by feedsvc (user {os.geteuid()}): {error.strerror}"
-    return Trouble("E_PERM", cause, "Make it readable; it is tried again by itself.")
+    return Trouble("E_PERM", cause, "Make it readable; it is tried again by itself.", is_passing=True)
 
 
 def too_many(limit: int) -> Trouble:
@@ -59,6 +63,5 @@ def other_kind(wanted: str, media_type: str) -> Trouble:
 def uncopied(error: OSError) -> Trouble:
     """Return the trouble of a file of which no copy can be made."""
     cause = f"cannot be copied into the published folder: {error.strerror}"
-    return Trouble(
-        "E_MEDIA", cause, "Make room there, or give feedsvc the right to write; it is tried again by itself."
-    )
+    fix = "Make room there, or give feedsvc the right to write; it is tried again by itself."
+    return Trouble("E_MEDIA", cause, fix, is_passing=True)

@@ -8,7 +8,7 @@ from feedsvc.ingest.media import is_kept, signature_at
 from feedsvc.model import Problem, display_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from feedsvc.model import MediaUse
 
@@ -28,9 +28,9 @@ def _is_news(use: MediaUse, root: str, folder: str | None) -> bool:
     return use.name != "" and folder is not None and not is_kept(folder, use.name)
 
 
-def users_of(uses: Uses, path: str) -> list[str]:
-    """Return the texts that name the file at *path*, sorted."""
-    return sorted(text for text, media in uses.items() if any(use.path == path for use in media))
+def users_of(uses: Uses, paths: Collection[str]) -> list[str]:
+    """Return the texts that name one of the files at *paths*, sorted."""
+    return sorted(text for text, media in uses.items() if any(use.path in paths for use in media))
 
 
 def media_problem(problem: Problem, path: str, users: Mapping[str, str]) -> Problem:

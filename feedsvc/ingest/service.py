@@ -10,14 +10,13 @@ from feedsvc.ingest.absences import Absences
 from feedsvc.ingest.feedbook import open_book
 from feedsvc.ingest.intake import Intake, Timing
 from feedsvc.ingest.media_watch import users_of
-from feedsvc.ingest.names import is_ignored
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
 from feedsvc.ingest.rehash import Rehash
 from feedsvc.ingest.scan import Scan, signature_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from feedsvc.ingest.examine import Examiner, Outcome
@@ -118,12 +117,10 @@ class Ingest:
         """Publish scheduled entries whose time has come, and withdraw those that expired."""
         return self._intake.release_due()
 
-    def users_of(self, path: str) -> list[str]:
-        """Return the texts that name the file at *path*, which is no text itself, as one of their media."""
-        if is_ignored(os.path.basename(path)):
-            return []
+    def users_of(self, paths: Collection[str]) -> list[str]:
+        """Return the texts that name one of the files at *paths* as one of their media."""
         with self._store.reading() as unit:
-            return users_of(unit.media_uses(), path)
+            return users_of(unit.media_uses(), paths)
 
     def signature(self, path: str) -> FileSignature | None:
         """Return the present signature of a path below the inbox, None if nothing is there."""

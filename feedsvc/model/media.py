@@ -32,7 +32,8 @@ MEDIA_SUFFIXES = {
 }
 """The media types that are published, and the suffix that a published file of each has."""
 
-_NAME = re.compile(rf"/{MEDIA_FOLDER}/([0-9a-f]{{64}}\.[0-9a-z]{{1,8}})")
+_BEFORE_NAME = f"/{MEDIA_FOLDER}/"
+_NAME = re.compile(rf"{_BEFORE_NAME}([0-9a-f]{{64}}\.[0-9a-z]{{1,8}})")
 
 Role = Literal["enclosure", "audio", "image", "inline"]
 
@@ -91,7 +92,6 @@ class MediaUse(NamedTuple):
 
 def media_names(body: str, enclosures: Sequence[Enclosure]) -> tuple[str, ...]:
     """Return the names of the published copies that an entry with *body* and *enclosures* shows, sorted."""
-    names = {name for enclosure in enclosures for name in _NAME.findall(enclosure.url)}
-    if f"/{MEDIA_FOLDER}/" in body:
-        names.update(_NAME.findall(body))
-    return tuple(sorted(names))
+    if not enclosures and _BEFORE_NAME not in body:
+        return ()
+    return tuple(sorted({name for text in (body, *(one.url for one in enclosures)) for name in _NAME.findall(text)}))

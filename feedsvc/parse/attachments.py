@@ -17,12 +17,17 @@ from feedsvc.parse.urls import resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from feedsvc.model import Role
+    from feedsvc.model import ParsedEntry, Role
     from feedsvc.parse.context import ParseContext
     from feedsvc.parse.yaml_block import Item, Value
 
 MEDIA_KEYS = frozenset(("enclosure", "audio", "image"))
 _MAX_REFERENCES = 100
+_NOTHING = frozenset(("false", "no", "none", "null", "~"))
+_MAX_INLINE = 5_000
+_MAX_LOCATED = 100
+"""Only the first images are looked for in the text: each look takes as long as the text."""
+
 _MAX_LENGTH = 1 << 53
 """Readers that keep numbers as JavaScript does count no further."""
 
@@ -92,7 +97,7 @@ def read_references(
 
 def _parts(item: Item) -> list[Value]:
     parts = item.value if isinstance(item.value, list) else [item.value]
-    return [part for part in parts if not (isinstance(part, str) and is_blank(part))]
+    return [part for part in parts if not (isinstance(part, str) and (is_blank(part) or part.casefold() in _NOTHING))]
 
 
 def _described(part: Value, item: Item) -> dict[str, str]:
@@ -119,7 +124,7 @@ def _reference(
     except ValueError as error:
         cause = f"{item.key[:40]} “{one_line(named)[:80]}” {error}"
         raise EntryParseError("E_PATH", cause, _PATH_FIX, line=item.line, column=item.column) from error
-    title = one_line(said.get("title", ""))
+    title = one_line(said.get("title") or said.get("alt", ""))
     return MediaReference(
         role, path, url, _type(said, item, notices), _length(said, item, notices), title, item.line, item.column
     )
@@ -201,8 +206,29 @@ def inline_references(body: str, origin: str) -> tuple[MediaReference, ...]:
     """Return the images of the inbox that the sanitised HTML *body* shows, each once."""
     if "<img" not in body:
         return ()
-    paths = dict.fromkeys(os.fsdecode(unquote_to_bytes(found)) for found in _inline(origin).findall(body))
+    paths: dict[str, None] = {}
+    for found in _inline(origin).finditer(body):
+        paths[os.fsdecode(unquote_to_bytes(found[1]))] = None
+        if len(paths) > _MAX_INLINE:  # the others are left out
+            break
     return tuple(MediaReference("inline", path, "", "", None, "", None, None) for path in paths)
+
+
+def with_lines(entry: ParsedEntry, text: str, first_line: int) -> ParsedEntry:
+    """Return *entry* with the lines of its images, as far as their names stand in *text* as they are."""
+    if not entry.references:
+        return entry
+    near = [_with_line(each, text, first_line) for each in entry.references[:_MAX_LOCATED]]
+    return entry._replace(references=(*near, *entry.references[_MAX_LOCATED:]))
+
+
+def _with_line(reference: MediaReference, text: str, first_line: int) -> MediaReference:
+    if reference.role != "inline":
+        return reference
+    name = reference.path.rpartition("/")[2]
+    encoded = quote(os.fsencode(name))
+    at = next((at for spelling in (name, encoded, name.replace(" ", "%20")) if (at := text.find(spelling)) >= 0), -1)
+    return reference if at < 0 else reference._replace(line=first_line + text.count("\n", 0, at))
 
 
 @lru_cache(maxsize=4)

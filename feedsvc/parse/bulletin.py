@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feedsvc.errors import EntryParseError
 from feedsvc.model import Notice
 from feedsvc.parse.article import make_entry
+from feedsvc.parse.attachments import with_lines
 from feedsvc.parse.clean import is_blank, one_line
 from feedsvc.parse.fields import FIRST_LINES, ITEM_KINDS, Fields, read_fields
 from feedsvc.parse.header import split_document
@@ -215,7 +216,7 @@ def _read_item(
         fix = "Write something into it, or remove it."
         raise EntryParseError("E_NO_BODY", "an item of the bulletin has no text", fix, line=item.line)
     notices += [notice for notice in found if notice.code != "H_BULLETIN"]
-    return make_entry(fields, content, context)
+    return with_lines(make_entry(fields, content, context), item.text, item.line + bool(item.title))
 
 
 def _read_block(

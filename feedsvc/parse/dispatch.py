@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import EntryParseError
 from feedsvc.model import Notice, ParsedFile
 from feedsvc.parse.article import content_of_link, make_entry
+from feedsvc.parse.attachments import with_lines
 from feedsvc.parse.bulletin import read_bulletin
 from feedsvc.parse.clean import is_blank, is_surely_clean, remove_forbidden
 from feedsvc.parse.decode import decode
@@ -81,7 +82,7 @@ def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> Parse
         return ParsedFile(entries, tuple(notices))
     content = read_body(document.body, document.body_line, fields.title, notices)
     entry = make_entry(fields, content or content_of_link(fields), context)
-    return ParsedFile((entry,), tuple(notices))
+    return ParsedFile((with_lines(entry, document.body, document.body_line),), tuple(notices))
 
 
 def _read_html(document: Document, fields: Fields, context: ParseContext, notices: list[Notice]) -> ParsedEntry:
@@ -90,7 +91,8 @@ def _read_html(document: Document, fields: Fields, context: ParseContext, notice
     declared = html_language(document.body)
     fields = fields._replace(language=fields.language or (language_tag(declared) if declared else None))
     content = read_html_page(document.body, fields.title, context.base, notices)
-    return make_entry(fields, content or content_of_link(fields), context)
+    entry = make_entry(fields, content or content_of_link(fields), context)
+    return with_lines(entry, document.body, document.body_line)
 
 
 def _read_mail(data: bytes, context: ParseContext, notices: list[Notice]) -> ParsedEntry:

@@ -53,6 +53,7 @@ _ID_PREFIX = "fn"
 """Footnote ids of the Markdown renderer begin so already; every other id gets it, so that none shadows a page's own."""
 
 _FREE_TAGS = 400
+_MAX_NOTICES = 50
 _MAX_DEPTH = 200
 _MAX_TAGS = 200_000
 _MAX_REFERENCES = 200_000
@@ -140,7 +141,7 @@ def _with_source(notices: list[Notice] | None, image: re.Match[str]) -> str:
     if _SRC.search(image[0]):
         return image[0]
     text = alternative(image[0])
-    if notices is not None:
+    if notices is not None and len(notices) < _MAX_NOTICES:
         shown = f" “{unescape(text)[:80]}”" if text else ""
         notices.append(Notice("W_MEDIA", f"the image{shown} has no address that can be published and was left out"))
     return text

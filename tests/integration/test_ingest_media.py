@@ -174,9 +174,9 @@ def test_texts_that_wait_for_a_file_are_known_by_it(room: Newsroom) -> None:
     """An event about a file leads to the texts that name it, also where its name is composed in another way."""
     path = room.write("a.md", article("A", audio="r\u00e9sum\u00e9.mp3"))
     room.scan()
-    assert room.ingest.users_of("re\u0301sume\u0301.mp3") == [path]
-    assert room.ingest.users_of("r\u00e9sum\u00e9.mp3") == [path]
-    assert room.ingest.users_of("other.mp3") == []
+    assert room.ingest.users_of({"re\u0301sume\u0301.mp3"}) == [path]
+    assert room.ingest.users_of({"r\u00e9sum\u00e9.mp3"}) == [path]
+    assert room.ingest.users_of({"other.mp3"}) == []
 
 
 def test_an_image_that_comes_later(room: Newsroom) -> None:
@@ -190,6 +190,18 @@ def test_an_image_that_comes_later(room: Newsroom) -> None:
     assert "<img" in room.entry(path).body_html
     assert room.source(path).notices == ()
     assert room.kinds() == ["published", "updated"]
+
+
+def test_the_receipt_follows_what_is_wrong(room: Newsroom) -> None:
+    """An image that was missing and then is of the wrong kind is told of as it is now."""
+    path = room.write("a.md", article("A", "Text ![a cat](cat.png)"))
+    room.scan()
+    room.write("cat.png", NO_MEDIA["svg"])
+    room.scan()
+    (notice,) = room.source(path).notices
+    assert (notice.code, notice.line) == ("W_MEDIA", 4)
+    assert "whatever its name says" in notice.message
+    assert room.kinds() == ["published"]
 
 
 def test_a_text_of_nothing_but_a_missing_image_waits(room: Newsroom) -> None:
