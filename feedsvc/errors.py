@@ -66,10 +66,15 @@ def _rebuild_parse_error(
 
 
 class SourceChangedError(FeedsvcError):
-    """A file changed while it was read; what was read is not used. ``status`` is that of the file afterwards."""
+    """A file changed while it was read; what was read is not used.
 
-    def __init__(self, status: os.stat_result) -> None:
-        self.status = status
+    Args:
+        status: That of the file afterwards.
+        path: Path below the inbox, where another file than the one asked for is meant.
+    """
+
+    def __init__(self, status: os.stat_result, path: str = "") -> None:
+        self.status, self.path = status, path
         super().__init__("the file changed while it was read")
 
 

@@ -9,17 +9,18 @@ import hashlib
 import os
 import signal
 import stat
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO
 
 from feedsvc.errors import SourceChangedError, StoreLockedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+_CHUNK_BYTES = 1 << 20
 _BATCH_FROM = 24
 """From this many files on, one sync of the file system is cheaper than one for each file."""
 
@@ -226,6 +227,61 @@ def write_all_atomic(files: Mapping[str, bytes]) -> list[str]:
     return list(pending)
 
 
+def chunks_of(handle: int) -> Iterator[bytes]:
+    """Yield the whole content of an open file, a piece at a time."""
+    at = 0
+    while chunk := os.pread(handle, _CHUNK_BYTES, at):
+        yield chunk
+        at += len(chunk)
+
+
+def write_chunks_atomic(path: str, chunks: Iterable[bytes]) -> None:
+    """Make *path* hold what *chunks* yield, whole or not at all, however large it is.
+
+    Of several processes that write the same path, the first does the work, and the others wait for it; so the path
+    must stand for its content. An error that *chunks* raise leaves nothing behind.
+    """
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    temporary = _beside(path)
+    with _locked_beside(path, temporary) as file:
+        if file is None:
+            return
+        try:
+            file.truncate(0)
+            for chunk in chunks:
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            remove_if_there(temporary)
+            raise
+    _flush_folder(os.path.dirname(path))
+
+
+@contextmanager
+def _locked_beside(path: str, temporary: str) -> Iterator[BinaryIO | None]:
+    """Open *temporary* for one writer at a time; None if another one finished *path* meanwhile."""
+    while True:
+        with open(temporary, "ab") as file:
+            with suppress(OSError):  # some network file systems know no locks; there, too, one process is the rule
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_at(file, temporary):
+                yield file
+                return
+        if os.path.exists(path):
+            yield None
+            return
+
+
+def _is_at(file: BinaryIO, path: str) -> bool:
+    """Tell whether the open file still lies at *path*: who had the lock before may have renamed it."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
 def _holds(path: str, data: bytes) -> bool:
     try:
         if os.stat(path).st_size != len(data):
@@ -237,11 +293,8 @@ def _holds(path: str, data: bytes) -> bool:
 
 
 def _write_beside(path: str, data: bytes, *, flush: bool) -> str:
-    folder, name = os.path.split(path)
-    os.makedirs(folder or ".", exist_ok=True)
-    # always the same name beside the same file: what a killed process left is overwritten when its work is done again
-    code = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
-    temporary = os.path.join(folder, f".{code}.tmp")
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    temporary = _beside(path)
     try:
         with open(temporary, "wb") as file:
             file.write(data)
@@ -252,6 +305,16 @@ def _write_beside(path: str, data: bytes, *, flush: bool) -> str:
         remove_if_there(temporary)
         raise
     return temporary
+
+
+def _beside(path: str) -> str:
+    """Return the name under which *path* is written before it appears.
+
+    Always the same beside the same file: what a killed process left is overwritten when its work is done again.
+    """
+    folder, name = os.path.split(path)
+    code = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
+    return os.path.join(folder, f".{code}.tmp")
 
 
 def _flush_folder(folder: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         FileSignature,
         FileState,
         KnownFile,
+        MediaUse,
         SourceFile,
     )
 
@@ -57,6 +58,14 @@ class ReadUnit(Protocol):
 
     def file_counts(self) -> dict[FileState, int]:
         """Return how many files are in each state; missing ones are left out."""
+        ...
+
+    def media_uses(self) -> dict[str, tuple[MediaUse, ...]]:
+        """Return the media that files name, by path of the file; those that name none are left out."""
+        ...
+
+    def media_names(self) -> set[str]:
+        """Return the names of all published copies that files or entries that are not withdrawn refer to."""
         ...
 
     def records_of(self, paths: Iterable[str]) -> dict[str, list[EntryRecord]]:

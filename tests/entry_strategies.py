@@ -15,7 +15,7 @@ from uuid import UUID
 import nh3
 from hypothesis import strategies as st
 
-from feedsvc.model import Channel, Direction, Entry, EntryState, Feed, Site
+from feedsvc.model import MEDIA_SUFFIXES, Channel, Direction, Enclosure, Entry, EntryState, Feed, Site
 
 LANGUAGES: dict[str, Direction] = {
     "ar": "rtl",
@@ -106,12 +106,25 @@ def bodies(draw: st.DrawFn, site: Site) -> str:
 
 
 @st.composite
+def enclosures(draw: st.DrawFn, site: Site) -> tuple[Enclosure, ...]:
+    """Files of the site and of others, each once, with what is known of them."""
+    kinds = draw(st.lists(st.sampled_from(sorted(MEDIA_SUFFIXES)), max_size=3, unique=True))
+    far = draw(st.lists(addresses, max_size=1))
+    local = [(f"{site.neutral_origin}/media/{'0' * 64}{MEDIA_SUFFIXES[kind]}", kind) for kind in kinds]
+    return tuple(
+        Enclosure(url, kind, draw(st.none() | st.integers(0, 2**53)), draw(st.just("") | lines(1, 3)))
+        for url, kind in (*local, *((url, "application/octet-stream") for url in far))
+    )
+
+
+@st.composite
 def entries(draw: st.DrawFn, site: Site) -> Entry:
     """One live entry of *site*."""
     language = draw(st.sampled_from(sorted(LANGUAGES)))
     published = draw(moments)
     link = draw(st.one_of(st.none(), addresses, st.just(f"{site.neutral_origin}/media/x.pdf")))
     number = draw(st.integers(0, 2**64))
+    media = draw(enclosures(site))
     return Entry(
         id=UUID(int=number).urn,
         revision=draw(st.integers(1, 9)),
@@ -130,6 +143,8 @@ def entries(draw: st.DrawFn, site: Site) -> Entry:
         published=published,
         updated=published + timedelta(microseconds=draw(st.integers(0, 10**12))),
         expires=None,
+        enclosures=media,
+        image=next((each.url for each in media if each.media_type.startswith("image/")), ""),
     )
 
 

@@ -11,7 +11,18 @@ from zoneinfo import ZoneInfo
 
 from fakes import FakeClock
 
-from feedsvc.ingest import Checker, Examiner, FolderBook, InboxPolicy, Ingest, RemovalPolicy, Report, Twins, receipt_of
+from feedsvc.ingest import (
+    Checker,
+    Examiner,
+    FolderBook,
+    InboxPolicy,
+    Ingest,
+    MediaRules,
+    RemovalPolicy,
+    Report,
+    Twins,
+    receipt_of,
+)
 from feedsvc.model import EntryState, Feed, Site
 from feedsvc.store import open_sqlite
 
@@ -34,6 +45,7 @@ GRACE_S = 60.0
 EMPTY_WAIT_S = 60.0
 QUIET_S = 2.0
 MAX_BYTES = 20_000
+MAX_MEDIA_BYTES = 200_000
 
 
 def article(title: str, body: str = "The council met on Monday and voted.", **header: str) -> str:
@@ -61,6 +73,7 @@ class Newsroom:
         self.inbox.mkdir(parents=True, exist_ok=True)
         self.feeds, self.site = tuple(feeds), site
         self.clock = FakeClock()
+        self.media = folder / "feeds" / "media"
         self.examiner = Examiner(
             str(self.inbox),
             max_bytes,
@@ -70,9 +83,11 @@ class Newsroom:
             folders=FolderBook(str(self.inbox)),
             follow_links=follow_links,
             messages=messages,
+            media=MediaRules(str(self.media), MAX_MEDIA_BYTES),
         )
-        removals = RemovalPolicy(GRACE_S, 5, 20)
-        self.policy = InboxPolicy(str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, removals)
+        self.policy = InboxPolicy(
+            str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, RemovalPolicy(GRACE_S, 5, 20), str(self.media)
+        )
         self.policy = replace(self.policy, follow_links=follow_links, messages=messages, notes=notes)
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()

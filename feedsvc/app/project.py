@@ -11,8 +11,18 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.files import write_atomic
-from feedsvc.ingest import Customs, Examiner, FolderBook, InboxPolicy, Ingest, ParseLimits, RemovalPolicy, scan_inbox
-from feedsvc.model import Feed, Site
+from feedsvc.ingest import (
+    Customs,
+    Examiner,
+    FolderBook,
+    InboxPolicy,
+    Ingest,
+    MediaRules,
+    ParseLimits,
+    RemovalPolicy,
+    scan_inbox,
+)
+from feedsvc.model import MEDIA_FOLDER, Feed, Site
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
@@ -90,6 +100,7 @@ def open_project(settings: Settings) -> Project:
     """
     site = _site(settings, site_namespace(settings.site_id_file))
     inbox = settings.inbox
+    media_folder = str(settings.publish_folder / MEDIA_FOLDER)
     examiner = Examiner(
         root=str(settings.inbox_folder),
         max_bytes=inbox.max_file_bytes,
@@ -101,6 +112,7 @@ def open_project(settings: Settings) -> Project:
         limits=ParseLimits(inbox.max_items, inbox.max_tags),
         folders=FolderBook(str(settings.inbox_folder), inbox.quiet_ms / 1000),
         follow_links=inbox.follow_links,
+        media=MediaRules(media_folder, inbox.max_media_bytes, inbox.quiet_ms / 1000),
         messages=inbox.messages,
     )
     policy = InboxPolicy(
@@ -110,6 +122,7 @@ def open_project(settings: Settings) -> Project:
         quiet_s=inbox.quiet_ms / 1000,
         removals=RemovalPolicy(inbox.grace_s, inbox.mass_removal_count, inbox.mass_removal_percent),
         follow_links=inbox.follow_links,
+        media_folder=media_folder,
         messages=inbox.messages,
         notes=inbox.quarantine_notes,
     )

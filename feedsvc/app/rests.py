@@ -41,10 +41,10 @@ class Rests:
         self._closed: dict[str, tuple[float, float]] = {}
         self._next_look = float("-inf")
 
-    def mark(self, hint: Hint) -> None:
-        """Note that something happened to a file; it must rest from now on."""
+    def mark(self, hint: Hint) -> bool:
+        """Note that something happened to a file; it must rest from now on. Tells whether it is one that is read."""
         if is_noise(hint.path, self._max_depth):
-            return
+            return False
         now = self._monotonic()
         if hint.kind is DirtyKind.SETTLED:
             rest_s, since = self._settle_s, now
@@ -54,6 +54,7 @@ class Rests:
         else:
             seen = self._signature(hint.path)
             self._settler.mark(hint.path, Pending(now + self.quiet_s, hint.moved_from, seen, now))
+        return True
 
     def _rest_of_closed(self, path: str, now: float) -> tuple[float, float]:
         """Return for how long a file must rest that was closed *now*, and since when it is closed again and again."""

@@ -4,6 +4,7 @@ from feedsvc.ingest.check import Checker, too_deep_receipt
 from feedsvc.ingest.examine import Examiner, Outcome
 from feedsvc.ingest.excerpt import with_lines
 from feedsvc.ingest.folders import FolderBook, is_folder_file
+from feedsvc.ingest.media import MediaRules
 from feedsvc.ingest.names import is_noise
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.receipts import receipt_of
@@ -26,6 +27,7 @@ __all__ = [
     "FolderBook",
     "InboxPolicy",
     "Ingest",
+    "MediaRules",
     "Outcome",
     "ParseLimits",
     "Pending",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feedsvc.ingest.examine import Examined, Unreadable, Unsettled, Vanished, examine
 from feedsvc.ingest.feedbook import open_book
 from feedsvc.ingest.folders import is_folder_file
+from feedsvc.ingest.media_watch import media_problem, users_by_path
 from feedsvc.ingest.names import TOO_DEEP, is_ignored, is_too_deep, name_problem
 from feedsvc.ingest.note import edition_at
 from feedsvc.ingest.plan import Setting
@@ -66,7 +67,7 @@ class Checker:
             return self._settings(examiner, path)
         if any(map(is_ignored, path.split("/"))):
             return Receipt(path, FileState.IGNORED, problem=_IGNORED)
-        outcome = examine(examiner, path)
+        outcome = examine(examiner.for_a_look(), path)
         if isinstance(outcome, Vanished):
             absent = _NOTE if edition_at(examiner.root, path) else _VANISHED
             return Receipt(path, FileState.IGNORED, problem=absent)
@@ -74,7 +75,8 @@ class Checker:
             return Receipt(path, FileState.WAITING, problem=outcome.problem)
         problem = TOO_DEEP if is_too_deep(path, self._max_depth) else name_problem(os.path.basename(path))
         if problem is not None:
-            return Receipt(path, FileState.IGNORED, problem=problem)
+            users = users_by_path(self._unit.media_uses())
+            return Receipt(path, FileState.IGNORED, problem=media_problem(problem, path, users))
         return outcome.given_up if isinstance(outcome, Unreadable) else outcome
 
     def _settings(self, examiner: Examiner, path: str) -> Receipt:

@@ -172,6 +172,8 @@ def entry_of(parsed: ParsedEntry, record: EntryRecord) -> Entry:
         record.published,
         record.updated,
         record.expires,
+        parsed.enclosures,
+        parsed.image,
     )
 
 

@@ -1,11 +1,11 @@
-"""Read one file and make entries of it; runs in any thread or process and touches nothing."""
+"""Read one file and make entries of it; runs in any thread or process and touches nothing but copies of media."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,12 +13,21 @@ from feedsvc import __version__
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
 from feedsvc.ingest.folders import FolderBook, Settling, Way
+from feedsvc.ingest.media import MediaDesk, MediaRules
 from feedsvc.ingest.note import edition_in, is_note_name
 from feedsvc.ingest.scan import kind_problem, signature_of
-from feedsvc.ingest.waiting import busy, still_growing, still_open
+from feedsvc.ingest.waiting import busy, media_growing, still_growing, still_open
 from feedsvc.messages import say
-from feedsvc.model import FileSignature, ParsedFile, Problem
-from feedsvc.parse import NO_CUSTOMS, USUAL_LIMITS, Customs, ParseContext, ParseLimits, parse_file
+from feedsvc.model import FileSignature, MediaUse, ParsedFile, Problem
+from feedsvc.parse import (
+    LIST_SUFFIXES,
+    NO_CUSTOMS,
+    USUAL_LIMITS,
+    Customs,
+    ParseContext,
+    ParseLimits,
+    parse_file,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -50,6 +59,11 @@ class Examiner:
     program: str = __version__
     follow_links: bool = False
     messages: str = "en"
+    media: MediaRules = field(default_factory=MediaRules)
+
+    def for_a_look(self) -> Examiner:
+        """Return an examiner that reads the same way and copies nothing."""
+        return replace(self, media=replace(self.media, folder=None))
 
     def way(self, folder: str) -> Way:
         """Return how the files of *folder* are read."""
@@ -59,7 +73,7 @@ class Examiner:
         """Return the code of everything that decides what becomes of bytes, empty where they cannot be read now."""
         if way.obstacle is not None:
             return ""
-        limits = self.max_bytes, self.limits
+        limits = self.max_bytes, self.limits, self.media.max_bytes
         made_by = self.program, self.messages
         return _code(made_by, limits, self.language, self.origin, way.zone.key, way.encodings, way.customs)
 
@@ -74,7 +88,10 @@ def _code(*parts: object) -> str:
 
 
 class Examined(NamedTuple):
-    """A file that was read: either *parsed* or *problem* is set; ``read_with`` is as in `SourceFile`."""
+    """A file that was read: either *parsed* or *problem* is set; ``read_with`` is as in `SourceFile`.
+
+    ``content_hash`` covers the media that go with it: if one of them changes, the file counts as changed.
+    """
 
     path: str
     signature: FileSignature
@@ -82,6 +99,7 @@ class Examined(NamedTuple):
     parsed: ParsedFile | None
     problem: Problem | None
     read_with: str = ""
+    media: tuple[MediaUse, ...] = ()
 
 
 _FOLDER_WRITTEN = Problem(
@@ -90,7 +108,7 @@ _FOLDER_WRITTEN = Problem(
 
 
 class Unsettled(NamedTuple):
-    """A file that cannot be read yet, as a rule because it is still being written; *problem* says why."""
+    """A file that cannot be read yet; *problem* says why: as a rule it, or one of its media, is still being written."""
 
     path: str
     signature: FileSignature
@@ -124,6 +142,7 @@ class Vanished(NamedTuple):
 
 Outcome = Examined | Unsettled | Unreadable | Vanished
 
+_UNKNOWN = FileSignature(0, 0, 0, 0)
 _BEHIND_LINK = Problem(
     "E_LINK", say("a folder above it is a link, which is not entered"), say("Put the folder into the inbox.")
 )
@@ -154,27 +173,49 @@ def _examine(examiner: Examiner, path: str, way: Way) -> Outcome:
         return Unsettled(path, signature_of(error.status), still_growing(error.status.st_size))
     except OSError as error:
         return _unreadable(examiner, path, error)
-    return _examine_bytes(examiner, path, way, data, status)
+    return _examine_bytes(examiner, path, way, data, signature_of(status))
 
 
-def _examine_bytes(examiner: Examiner, path: str, way: Way, data: bytes, status: os.stat_result) -> Outcome:
-    """Parse *data*, read from the file at *path*."""
+def _examine_bytes(examiner: Examiner, path: str, way: Way, data: bytes, signature: FileSignature) -> Outcome:
     if is_note_name(path) and edition_in(data):
         return Vanished(path)  # our own note is none of the editor's files
     content_hash = hashlib.sha256(data).hexdigest()
     if isinstance(way.obstacle, Problem):
-        return Examined(path, signature_of(status), content_hash, None, way.obstacle)
+        return Examined(path, signature, content_hash, None, way.obstacle)
     try:
         parsed = parse_file(data, examiner.context(path, way))
     except EntryParseError as error:
-        problem = Problem(error.code, error.cause, error.fix, error.line, error.column)
-        return Examined(path, signature_of(status), content_hash, None, problem)
-    return Examined(path, signature_of(status), content_hash, parsed, None)
+        return Examined(path, signature, content_hash, None, _problem_of(error))
+    examined = Examined(path, signature, content_hash, parsed, None)
+    for entry in parsed.entries:
+        if entry.references:
+            return _with_media(examiner, examined, parsed)
+    return examined
 
 
-def _refused(path: str, status: os.stat_result | None, problem: Problem) -> Examined:
-    signature = FileSignature(0, 0, 0, 0) if status is None else signature_of(status)
-    return Examined(path, signature, "", None, problem)
+def _with_media(examiner: Examiner, examined: Examined, parsed: ParsedFile) -> Outcome:
+    """Look at the media that the file names, and make them part of its entries."""
+    desk = MediaDesk(examiner.root, examiner.origin, examiner.media)
+    is_list = examined.path.casefold().endswith(LIST_SUFFIXES)
+    try:
+        entries, notices = desk.attach(parsed.entries, may_leave_out=is_list)
+    except SourceChangedError as error:
+        return Unsettled(examined.path, examined.signature, media_growing(error.path, error.status.st_size))
+    except EntryParseError as error:
+        return examined._replace(parsed=None, problem=_problem_of(error), media=desk.uses)
+    seen = [*(use.name for use in desk.uses if use.name), *(notice.message for notice in notices)]
+    code = hashlib.sha256(repr((examined.content_hash, seen)).encode()).hexdigest() if seen else examined.content_hash
+    return examined._replace(
+        content_hash=code, parsed=ParsedFile(entries, (*parsed.notices, *notices)), media=desk.uses
+    )
+
+
+def _problem_of(error: EntryParseError) -> Problem:
+    return Problem(error.code, error.cause, error.fix, error.line, error.column)
+
+
+def _refused(path: str, status: os.stat_result, problem: Problem) -> Examined:
+    return Examined(path, signature_of(status), "", None, problem)
 
 
 def _too_large(size: int, limit: int) -> Problem:
@@ -185,16 +226,22 @@ def _too_large(size: int, limit: int) -> Problem:
 def _unreadable(examiner: Examiner, path: str, error: OSError) -> Outcome:
     try:
         status = os.lstat(os.path.join(examiner.root, path))
-    except OSError:
+    except FileNotFoundError:
         return Vanished(path)
+    except OSError:
+        return Unreadable(path, _UNKNOWN, busy(error), _not_readable(error, say("unknown")))
     if error.errno in _NOT_OURS:
         problem = kind_problem(status.st_mode, follow_links=examiner.follow_links) or _BEHIND_LINK
         return _refused(path, status, problem)
+    problem = _not_readable(error, f"{status.st_mode & 0o7777:04o}")
+    return Unreadable(path, signature_of(status), busy(error), problem)
+
+
+def _not_readable(error: OSError, mode: str) -> Problem:
     cause = say(
         "feedsvc (user {user}) cannot read it: {reason}, mode {mode}",
         user=os.geteuid(),
         reason=error.strerror or type(error).__name__,
-        mode=f"{status.st_mode & 0o7777:04o}",
+        mode=mode,
     )
-    problem = Problem("E_PERM", cause, say("Make it readable; it is tried again by itself."))
-    return Unreadable(path, signature_of(status), busy(error), problem)
+    return Problem("E_PERM", cause, say("Make it readable; it is tried again by itself."))

@@ -159,6 +159,9 @@ def _plan_due(unit: ReadUnit, now: datetime, messages: str) -> Plan:
         is_over = record.expires is not None and record.expires <= now
         plan.add(withdrawn(record) if is_over else released(record))
     plan.files = [file.told(messages) for file in _files_that_follow(unit, plan)]
+    # copies of a file that is not published any more are told what their own text says
+    over = [file.path for file in plan.files if file.state not in CARRIES_ENTRIES]
+    plan.again = {copy: 0.0 for copies in unit.duplicates_of(over).values() for copy in copies}
     return plan
 
 

@@ -17,7 +17,7 @@ _IGNORED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_NOT_MEANT = frozenset({"E_DEPTH", "E_TYPE", "W_CONFLICT"})
+_NOT_MEANT = frozenset({"E_DEPTH", "E_TYPE", "I_MEDIA", "W_CONFLICT"})
 _CONFLICT = re.compile(r".*(?:conflicted copy|\.sync-conflict-\d{8}-).*", re.IGNORECASE | re.DOTALL)
 
 TOO_DEEP = Problem(

@@ -127,7 +127,7 @@ class _Planner:
         if original is not None and self._carries(original):
             self._plan_copy(file, original)
         elif self._is_same(file) and file.path not in self._moves.predecessor:
-            self._plan.touched[file.path] = file.signature
+            self._touch(file)
         elif file.problem is not None or file.parsed is None:
             self._plan_problem(file)
         else:
@@ -137,6 +137,11 @@ class _Planner:
         """Tell whether a file has entries of its own: only of such a file another one can be the copy."""
         file = self._batch.get(path)
         return file is None or self._is_same(file) or path in self._carriers
+
+    def _touch(self, file: Examined) -> None:
+        self._plan.touched[file.path] = file.signature
+        if file.media and (known := self._unit.source(file.path)) is not None and known.media != file.media:
+            self._plan.files.append(replace(known, signature=file.signature, media=file.media))
 
     def _source(
         self,
@@ -156,6 +161,7 @@ class _Planner:
             problem,
             duplicate_of,
             read_with=file.read_with,
+            media=file.media,
         ).told(self._setting.messages)
 
     def _first_seen(self, file: Examined) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,13 @@ from feedsvc.ingest.decide import withdrawn
 from feedsvc.ingest.feedbook import note_named_feeds
 from feedsvc.ingest.folders import is_folder_file
 from feedsvc.ingest.identity import CARRIES_ENTRIES
+from feedsvc.ingest.media_watch import media_problem, texts_with_news, users_by_path
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan
 from feedsvc.ingest.removals import InboxFacts, RemovalDecision, RemovalPolicy, decide_removals
 from feedsvc.ingest.report import Report
 from feedsvc.ingest.reselect import reselect
-from feedsvc.ingest.scan import Scan, scan_inbox
+from feedsvc.ingest.scan import Scan, off_their_device, scan_inbox
 from feedsvc.model import EntryState, FileState, SourceFile
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class InboxPolicy:
     """How an inbox is watched over; times in seconds.
 
     Attributes:
+        media_folder: Holds the published copies of the media of the inbox.
         follow_links: Whether a link to a file inside the inbox counts as a file.
         messages: Language of what is said about files.
         notes: Whether a quarantined file gets a note beside it.
@@ -51,6 +53,7 @@ class InboxPolicy:
     empty_wait_s: float
     quiet_s: float
     removals: RemovalPolicy
+    media_folder: str | None = None
     follow_links: bool = False
     messages: str = "en"
     notes: bool = False
@@ -103,15 +106,17 @@ class Reconciler:
         if scan.settings or self._book.named:
             self._heed_settings(scan)
         with self._store.reading() as unit:
-            known = unit.known_files()
-        self._note_presence(scan, known)
+            known, uses = unit.known_files(), unit.media_uses()
+        users = users_by_path(uses)
+        self._note_presence(replace(scan, odd=_odd_by_use(scan, users)) if users else scan, known)
         read_with = cache(lambda folder: self._examiner.read_with(self._examiner.way(folder)))
-        changed = [
+        changed = {
             path
             for path, signature in scan.files.items()
             if _is_changed(signature, known.get(path)) or _is_read_otherwise(known[path], read_with)
-        ]
-        return scan, sorted(changed)
+        }
+        news = texts_with_news(uses, policy.root, policy.media_folder)
+        return scan, sorted(changed.union(path for path in news if path in scan.files))
 
     def _heed_settings(self, scan: Scan) -> None:
         """Note which settings of folders are broken, and put entries into the feeds that folders name now."""
@@ -134,12 +139,14 @@ class Reconciler:
         with self._store.reading() as unit:
             confirmed, held, identity = _paths(unit, _CONFIRMED), _paths(unit, _HELD), unit.meta(_IDENTITY)
             counts = unit.file_counts()
-        missing = self._absences.all()
+            missing = self._absences.all()
+            devices = {path: file.signature.device for path, file in unit.known_files(missing).items()}
         facts = InboxFacts(
             missing=missing,
             published=len(missing) + sum(counts.get(state, 0) for state in CARRIES_ENTRIES),
             present=len(scan.files),
             was_replaced=identity not in (None, scan.identity),
+            unmounted=off_their_device(self._policy.root, devices, scan) if devices else frozenset(),
         )
         due = self._absences.due(self._policy.removals.grace_s)
         decision = decide_removals(facts, due, confirmed, self._policy.removals, held)
@@ -223,6 +230,10 @@ def confirm_removals(unit: WriteUnit) -> frozenset[str]:
 
 def _paths(unit: ReadUnit, key: str) -> frozenset[str]:
     return frozenset(json.loads(unit.meta(key) or "[]"))
+
+
+def _odd_by_use(scan: Scan, users: Mapping[str, str]) -> dict[str, tuple[FileSignature, Problem]]:
+    return {path: (signature, media_problem(why, path, users)) for path, (signature, why) in scan.odd.items()}
 
 
 def _is_changed(signature: FileSignature, known: KnownFile | None) -> bool:

@@ -22,12 +22,21 @@ class RemovalPolicy:
 
 @dataclass(frozen=True, slots=True)
 class InboxFacts:
-    """What one scan says about the files that have entries."""
+    """What one scan says about the files that have entries.
+
+    Attributes:
+        missing: Files that are not there.
+        published: How many files have entries, missing ones included.
+        present: How many files are there.
+        was_replaced: Whether the inbox is another folder than before.
+        unmounted: Those of *missing* whose file system is not there either.
+    """
 
     missing: frozenset[str]
     published: int
     present: int
     was_replaced: bool
+    unmounted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +67,21 @@ def decide_removals(
     Returns:
         Withdrawals and holds. Everything missing is held when, once the grace of the first is over, too many files
         are gone at once, when the inbox is empty that was not, or when the folder itself is another one: a sync
-        program or a mount goes wrong more often than an editor deletes all, or the folder. When so many of the held
+        program or a mount goes wrong more often than an editor deletes all, or the folder. What was on a file system
+        that is mounted no more is held in any case. When so many of the held
         files came back that the rest can be believed, that rest may be on its way too and gets another grace.
     """
     agreed = facts.missing & confirmed
     open_question = facts.missing - agreed
     if open_question & due and _is_incredible(facts, len(open_question), policy):
         return RemovalDecision(withdraw=agreed, held=open_question)
-    spared = open_question & held_so_far
-    return RemovalDecision(withdraw=agreed | (open_question & due) - spared, held=frozenset(), spared=spared)
+    believable = open_question - facts.unmounted
+    spared = believable & held_so_far
+    return RemovalDecision(
+        withdraw=agreed | (believable & due) - spared,
+        held=open_question & facts.unmounted & due,
+        spared=spared,
+    )
 
 
 def _is_incredible(facts: InboxFacts, gone: int, policy: RemovalPolicy) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import stat
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from feedsvc.errors import InboxUnavailableError
 from feedsvc.files import link_status
@@ -14,6 +15,9 @@ from feedsvc.ingest.note import edition_at, is_note_name
 from feedsvc.messages import say
 from feedsvc.model import FileSignature, Problem
 from feedsvc.parse import FOLDER_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _POSITIVE_64 = 0x7FFF_FFFF_FFFF_FFFF
 """Some network file systems use all 64 bits of an inode number; databases have 63."""
@@ -74,6 +78,30 @@ def scan_inbox(root: str, max_depth: int, *, follow_links: bool = False) -> Scan
             f"the inbox {root} is not available ({error.strerror or error}); nothing is withdrawn until it is back"
         ) from error
     return found
+
+
+def off_their_device(root: str, devices: Mapping[str, int], scan: Scan) -> frozenset[str]:
+    """Return which missing files lay on a file system that is mounted no more.
+
+    Args:
+        root: The inbox.
+        devices: The missing files, each with the device that it was last seen on, 0 for an unknown one.
+        scan: What is there: a device that has files is mounted.
+    """
+    mounted = {0, *(signature.device for signature in scan.files.values())}
+    return frozenset(
+        path
+        for path, device in devices.items()
+        if device not in mounted and device != _device_of(os.path.dirname(os.path.join(root, path)), root)
+    )
+
+
+def _device_of(folder: str, root: str) -> int:
+    """Return the device of *folder*, or of the nearest folder above it, down from *root*, that is there."""
+    try:
+        return os.lstat(folder).st_dev & _POSITIVE_64
+    except OSError:
+        return 0 if folder == root else _device_of(os.path.dirname(folder), root)
 
 
 class _Lister:

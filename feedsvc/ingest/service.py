@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feedsvc.ingest.absences import Absences
 from feedsvc.ingest.feedbook import open_book
 from feedsvc.ingest.intake import Intake, Timing
+from feedsvc.ingest.media_watch import users_of
 from feedsvc.ingest.notekeeper import NoteKeeper
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
@@ -16,7 +17,7 @@ from feedsvc.ingest.rehash import Rehash
 from feedsvc.ingest.scan import Scan, signature_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from feedsvc.ingest.examine import Examiner, Outcome
@@ -130,6 +131,11 @@ class Ingest:
     def release_due(self) -> Report:
         """Publish scheduled entries whose time has come, and withdraw those that expired."""
         return self._intake.release_due()
+
+    def users_of(self, paths: Collection[str]) -> list[str]:
+        """Return the texts that name one of the files at *paths* as one of their media."""
+        with self._store.reading() as unit:
+            return users_of(unit.media_uses(), paths)
 
     def signature(self, path: str) -> FileSignature | None:
         """Return the present signature of a path below the inbox, None if nothing is there."""

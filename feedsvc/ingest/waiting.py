@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.identity import keeps_its_place
 from feedsvc.messages import say
-from feedsvc.model import FileState, Problem, SourceFile
+from feedsvc.model import FileState, Problem, SourceFile, display_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +26,13 @@ def still_growing(size: int) -> Problem:
     """Return why a file waits that changes all the time and has *size* bytes by now."""
     cause = say("it is still growing ({size:,} bytes so far)", size=size)
     return Problem("W_WRITING", cause, say("Wait; it is read when it rests."))
+
+
+def media_growing(path: str, size: int) -> Problem:
+    """Return why a text waits that names the file at *path*, which is being written and has *size* bytes by now."""
+    named = display_path(path) or say("a file that goes with it")
+    cause = say("{path} is still being written ({size:,} bytes so far)", path=named, size=size)
+    return Problem("W_WRITING", cause, say("Wait; both are read when that file rests."))
 
 
 def busy(error: OSError) -> Problem:

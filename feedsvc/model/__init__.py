@@ -2,6 +2,7 @@
 
 from feedsvc.model.entry import Change, ChangeKind, Direction, Entry, EntryState, ParsedEntry, ParsedFile
 from feedsvc.model.feed import FORMATS, Channel, Feed, Format, feeds_of, folder_feed
+from feedsvc.model.media import MEDIA_FOLDER, MEDIA_SUFFIXES, Enclosure, MediaReference, MediaUse, Role, media_names
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
 from feedsvc.model.site import RESERVED_SLUGS, Site
 from feedsvc.model.source import (
@@ -17,11 +18,14 @@ from feedsvc.model.source import (
 
 __all__ = [
     "FORMATS",
+    "MEDIA_FOLDER",
+    "MEDIA_SUFFIXES",
     "RESERVED_SLUGS",
     "Change",
     "ChangeKind",
     "Channel",
     "Direction",
+    "Enclosure",
     "Entry",
     "EntryRecord",
     "EntryState",
@@ -31,15 +35,19 @@ __all__ = [
     "FileState",
     "Format",
     "KnownFile",
+    "MediaReference",
+    "MediaUse",
     "Notice",
     "ParsedEntry",
     "ParsedFile",
     "Problem",
     "Receipt",
     "ReceiptEntry",
+    "Role",
     "Site",
     "SourceFile",
     "display_path",
     "feeds_of",
     "folder_feed",
+    "media_names",
 ]

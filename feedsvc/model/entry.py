@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from feedsvc.model.media import Enclosure, MediaReference
     from feedsvc.model.source import Notice
 
 Direction = Literal["ltr", "rtl"]
@@ -52,6 +53,9 @@ class ParsedEntry(NamedTuple):
         slug: Wished last part of the page address; empty if nothing readable is left of it.
         published: Declared by front matter or file name, whole seconds, else None: the time of first sight.
         fingerprint: Hash over everything a reader can see; equal fingerprints are no change.
+        references: Files that accompany it, as its author names them; nobody has looked at them yet.
+        enclosures: What became of the references, in their order.
+        image: Address of its main image, empty if it has none; it is among the enclosures too.
     """
 
     key: str
@@ -70,6 +74,9 @@ class ParsedEntry(NamedTuple):
     expires: datetime | None
     is_draft: bool
     fingerprint: str
+    references: tuple[MediaReference, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    image: str = ""
 
 
 class ParsedFile(NamedTuple):
@@ -104,6 +111,8 @@ class Entry:
     published: datetime
     updated: datetime
     expires: datetime | None
+    enclosures: tuple[Enclosure, ...] = ()
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from feedsvc.messages import translate
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from feedsvc.model.media import MediaUse
+
 
 class FileState(StrEnum):
     """What became of a file; each file is in exactly one state."""
@@ -67,11 +69,12 @@ class SourceFile:
 
     Attributes:
         path: Path below the inbox with ``/``; bytes that are not UTF-8 are kept as surrogate escapes.
-        content_hash: Hexadecimal hash of the bytes, empty if they were never read.
+        content_hash: Hexadecimal hash of the bytes and of the media that go with them, empty if they were never read.
         first_seen: When this content or its predecessor was first noticed, whole seconds.
         duplicate_of: Path of the file that has the same bytes and is published instead.
         missing_since: When the file was first found missing, else None.
         read_with: Code of the settings that it was read with; where they are others now, it is read again.
+        media: Files of the inbox that it names as its media.
     """
 
     path: str
@@ -84,6 +87,7 @@ class SourceFile:
     duplicate_of: str | None = None
     missing_since: datetime | None = None
     read_with: str = ""
+    media: tuple[MediaUse, ...] = ()
 
     def told(self, language: str) -> SourceFile:
         """Return this file with everything that is said of it in *language*."""

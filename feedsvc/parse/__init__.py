@@ -16,19 +16,25 @@
     json_items JSON -> objects, each an entry
     folder_file  settings of a folder -> values
     article    fields + content -> ParsedEntry
+    attachments, media_types  files that header and text name, and what they are
 """
 
+from feedsvc.parse.attachments import place_images
+from feedsvc.parse.clean import is_blank
 from feedsvc.parse.context import NO_CUSTOMS, USUAL_LIMITS, Customs, ParseContext, ParseLimits
 from feedsvc.parse.cut import cut_at_word
 from feedsvc.parse.decode import shown_lines
-from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, parse_file
+from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, LIST_SUFFIXES, parse_file
 from feedsvc.parse.folder_file import FOLDER_FILE, FolderRules, is_text_encoding, read_folder_file
 from feedsvc.parse.html import text_of
+from feedsvc.parse.media_types import HEAD_BYTES, declared_type, media_type_of
 from feedsvc.parse.slug import slugify
 
 __all__ = [
     "ACCEPTED_SUFFIXES",
     "FOLDER_FILE",
+    "HEAD_BYTES",
+    "LIST_SUFFIXES",
     "NO_CUSTOMS",
     "USUAL_LIMITS",
     "Customs",
@@ -36,8 +42,12 @@ __all__ = [
     "ParseContext",
     "ParseLimits",
     "cut_at_word",
+    "declared_type",
+    "is_blank",
     "is_text_encoding",
+    "media_type_of",
     "parse_file",
+    "place_images",
     "read_folder_file",
     "shown_lines",
     "slugify",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import EntryParseError
 from feedsvc.messages import say
 from feedsvc.model import ParsedEntry
+from feedsvc.parse.attachments import inline_references
 from feedsvc.parse.bidi import balance_bidi
 from feedsvc.parse.clean import drop_forbidden, is_blank, strip_bidi
 from feedsvc.parse.content import Content, summarise
@@ -29,11 +30,13 @@ _UNTITLED = "Untitled"
 
 
 def content_of_link(fields: Fields) -> Content:
-    """Return the content of a file that has a header and no text: what it links to.
+    """Return the content of a file that has a header and no text: what it links to, or the file that it names.
 
     Raises:
-        EntryParseError: ``E_NO_BODY`` if it has no link either.
+        EntryParseError: ``E_NO_BODY`` if it has none of these.
     """
+    if fields.link is None and fields.media:
+        return _content_of_media(fields)
     if fields.link is None:
         fix = say("Write the text below the second line of hyphens, or give a link: in the header.")
         raise EntryParseError("E_NO_BODY", say("the file has a header but no text"), fix)
@@ -41,6 +44,13 @@ def content_of_link(fields: Fields) -> Content:
     shown = escape(fields.summary or title, quote=False)
     body = f'<p><a href="{escape(fields.link)}" rel="{LINK_REL}">{shown}</a></p>'
     return Content(title, summarise(fields.summary or title), body, fields.summary)
+
+
+def _content_of_media(fields: Fields) -> Content:
+    first = fields.media[0]
+    title = fields.title or first.title or _title_of_name((first.path or first.url).rpartition("/")[2])
+    body = f"<p>{escape(fields.summary, quote=False)}</p>" if fields.summary else ""
+    return Content(title, summarise(fields.summary), body, fields.summary or title)
 
 
 def make_entry(fields: Fields, content: Content, context: ParseContext) -> ParsedEntry:
@@ -73,6 +83,7 @@ def make_entry(fields: Fields, content: Content, context: ParseContext) -> Parse
         expires=fields.expires,
         is_draft=fields.is_draft,
         fingerprint=blake2b("\x1f".join(visible).encode(), digest_size=16).hexdigest(),
+        references=(*fields.media, *inline_references(body, context.origin)),
     )
 
 

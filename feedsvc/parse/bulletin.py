@@ -11,6 +11,7 @@ from feedsvc.errors import EntryParseError
 from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.article import make_entry
+from feedsvc.parse.attachments import with_lines
 from feedsvc.parse.clean import is_blank, one_line
 from feedsvc.parse.fields import FIRST_LINES, ITEM_KINDS, Fields, read_fields
 from feedsvc.parse.header import split_document
@@ -35,7 +36,7 @@ _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _FENCE = re.compile(r"[ \t]{0,3}(?:```|~~~)")
 _SEPARATOR = re.compile(r"[ \t]*(?:-[ \t]*){3,}|[ \t]*(?:\*[ \t]*){3,}|[ \t]*(?:=[ \t]*){3,}|[ \t]*(?:_[ \t]*){3,}")
 _TITLE_LINE = re.compile(r"title[ \t]*:", re.IGNORECASE)
-_OWN_KEYS = ("title", "summary", "link", "id", "slug")
+_OWN_KEYS = ("title", "summary", "link", "id", "slug", "enclosure, audio or image")
 """Keys of a header that can be true of one entry only."""
 
 
@@ -77,7 +78,7 @@ def read_bulletin(
         _put_lead(lead, items, line - 1, kind)
     if not items:
         raise EntryParseError("E_NO_BODY", say("the bulletin has no items"), say("Write one paragraph for each item."))
-    common = shared._replace(title="", summary="", link=None, declared_id=None, slug="")
+    common = shared._replace(title="", summary="", link=None, declared_id=None, slug="", media=())
     read = _read_block if kind == "blocks" else _read_item
     good: list[tuple[ParsedEntry, Item]] = []
     faults: list[tuple[int, EntryParseError]] = []
@@ -98,7 +99,7 @@ def _too_many(count: int, limit: int, line: int) -> EntryParseError:
 
 
 def _notice_own_keys(shared: Fields, notices: list[Notice]) -> None:
-    said = (shared.title, shared.summary, shared.link, shared.declared_id, shared.slug)
+    said = (shared.title, shared.summary, shared.link, shared.declared_id, shared.slug, shared.media)
     for key, value in zip(_OWN_KEYS, said, strict=True):
         if value:
             message = say("{key} is not used: it can be true of one item of a bulletin only", key=key)
@@ -218,7 +219,7 @@ def _read_item(
         fix = say("Write something into it, or remove it.")
         raise EntryParseError("E_NO_BODY", say("an item of the bulletin has no text"), fix, line=item.line)
     notices += [notice for notice in found if notice.code != "H_BULLETIN"]
-    return make_entry(fields, content, context)
+    return with_lines(make_entry(fields, content, context), item.text, item.line + bool(item.title))
 
 
 def _read_block(
@@ -239,6 +240,7 @@ def _read_block(
     if "date" not in said:
         own = own._replace(published=None)  # what the name of the file says goes after what its header says
     inherited = {name: value for name, value in common._asdict().items() if name not in said and not _is_set(own, name)}
+    own = own._replace(media=tuple([r._replace(line=r.line and r.line + offset) for r in own.media]))
     body = Item(item.title, document.body, offset + document.body_line)
     return _read_item(body, own._replace(**inherited), context, read_body, notices)
 

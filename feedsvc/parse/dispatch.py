@@ -9,6 +9,7 @@ from feedsvc.errors import EntryParseError
 from feedsvc.messages import say
 from feedsvc.model import Notice, ParsedFile
 from feedsvc.parse.article import content_of_link, make_entry
+from feedsvc.parse.attachments import with_lines
 from feedsvc.parse.bulletin import read_bulletin
 from feedsvc.parse.clean import is_blank, is_surely_clean, remove_forbidden
 from feedsvc.parse.decode import decode
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 _MARKDOWN_SUFFIXES = (".md", ".markdown")
 _HTML_SUFFIXES = (".html", ".htm")
 _MAIL_SUFFIX = ".eml"
-_JSON_SUFFIXES = (".json", ".jsonl")
-ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES, *_HTML_SUFFIXES, *_JSON_SUFFIXES, _MAIL_SUFFIX))
+LIST_SUFFIXES = (".json", ".jsonl")
+"""Endings of files of which one bad item may be left out."""
+
+ACCEPTED_SUFFIXES = frozenset((".txt", *_MARKDOWN_SUFFIXES, *_HTML_SUFFIXES, *LIST_SUFFIXES, _MAIL_SUFFIX))
 """Endings of the files that are read, compared in folded case."""
 
 
@@ -62,7 +65,7 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
     text = text.rstrip()
     if is_blank(text):
         raise EntryParseError("E_EMPTY", say("the file has no text"), say("Write something into it, or delete it."))
-    if _has_suffix(context, _JSON_SUFFIXES):
+    if _has_suffix(context, LIST_SUFFIXES):
         return ParsedFile(read_json_items(text, context, notices), tuple(notices))
     return _read_text(f"{text}\n", context, notices)
 
@@ -79,7 +82,7 @@ def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> Parse
         return ParsedFile(entries, tuple(notices))
     content = read_body(document.body, document.body_line, fields.title, notices)
     entry = make_entry(fields, content or content_of_link(fields), context)
-    return ParsedFile((entry,), tuple(notices))
+    return ParsedFile((with_lines(entry, document.body, document.body_line),), tuple(notices))
 
 
 def _read_html(document: Document, fields: Fields, context: ParseContext, notices: list[Notice]) -> ParsedEntry:
@@ -87,8 +90,9 @@ def _read_html(document: Document, fields: Fields, context: ParseContext, notice
         notices.append(Notice("W_PROFILE", say("an HTML file is always one entry, whatever profile says")))
     declared = html_language(document.body)
     fields = fields._replace(language=fields.language or (language_tag(declared) if declared else None))
-    content = read_html_page(document.body, fields.title, context.base)
-    return make_entry(fields, content or content_of_link(fields), context)
+    content = read_html_page(document.body, fields.title, context.base, notices)
+    entry = make_entry(fields, content or content_of_link(fields), context)
+    return with_lines(entry, document.body, document.body_line)
 
 
 def _read_mail(data: bytes, context: ParseContext, notices: list[Notice]) -> ParsedEntry:
@@ -113,5 +117,5 @@ def _profile_of_name(name: str) -> str:
     return "bulletin" if name.casefold().rpartition(".")[0].endswith(".bulletin") else ""
 
 
-def _read_markdown(base: str, text: str, _line: int, title: str, _notices: list[Notice]) -> Content | None:
-    return read_markdown(text, title, base)
+def _read_markdown(base: str, text: str, _line: int, title: str, notices: list[Notice]) -> Content | None:
+    return read_markdown(text, title, base, notices)

@@ -11,6 +11,7 @@ from uuid import UUID
 from feedsvc.errors import EntryParseError
 from feedsvc.messages import say
 from feedsvc.model import Notice
+from feedsvc.parse.attachments import MEDIA_KEYS, read_references
 from feedsvc.parse.clean import is_blank, one_line
 from feedsvc.parse.dates import DateError, folder_date, local_day, name_date, read_date
 from feedsvc.parse.keys import choose_items
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedsvc.messages import Message
+    from feedsvc.model import MediaReference
     from feedsvc.parse.context import ParseContext
     from feedsvc.parse.yaml_block import Item, Value
 
@@ -53,6 +55,7 @@ class Fields(NamedTuple):
     profile: str = ""
     items: str = ""
     first_line: str = ""
+    media: tuple[MediaReference, ...] = ()
 
 
 def read_fields(items: Sequence[Item], context: ParseContext, notices: list[Notice]) -> Fields:
@@ -89,7 +92,13 @@ class _Reader:
             profile=self._choice("profile", PROFILES),
             items=self._choice("items", ITEM_KINDS),
             first_line=self._choice("first_line", FIRST_LINES),
+            media=self._media(),
         )
+
+    def _media(self) -> tuple[MediaReference, ...]:
+        if MEDIA_KEYS.isdisjoint(self.chosen):
+            return ()
+        return read_references(self.chosen, self.context, self.notices)
 
     def _text(self, key: str) -> str:
         item = self.chosen.get(key)

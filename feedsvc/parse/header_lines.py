@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from feedsvc.parse.attachments import MEDIA_KEYS
 from feedsvc.parse.header_limits import MAX_HEADER_BYTES, Header, is_known, require_keys, require_size
 from feedsvc.parse.yaml_block import Item
 
@@ -61,8 +62,8 @@ def _first_block(text: str, start: int) -> tuple[str, int]:
 
 
 def _header(items: list[Item] | None, block: str, end: int) -> Header | None:
-    if items is None or not any(is_known(item.key) for item in items):
-        return None
+    if items is None or not any(is_known(item.key) and item.key.casefold() not in MEDIA_KEYS for item in items):
+        return None  # "Image: ..." alone is how a caption begins, too
     require_size(block)
     require_keys(len(items))
     return Header(tuple(items), end)

@@ -10,6 +10,8 @@ import nh3
 
 from feedsvc.errors import EntryParseError
 from feedsvc.messages import Message, say
+from feedsvc.model import Notice
+from feedsvc.parse.attachments import alternative, inline_source
 from feedsvc.parse.urls import resolve
 
 BLOCK_TAGS = (
@@ -52,6 +54,7 @@ _ID_PREFIX = "fn"
 """Footnote ids of the Markdown renderer begin so already; every other id gets it, so that none shadows a page's own."""
 
 _FREE_TAGS = 400
+_MAX_NOTICES = 50
 _MAX_DEPTH = 200
 _MAX_TAGS = 200_000
 _MAX_REFERENCES = 200_000
@@ -65,8 +68,9 @@ _FLAT = frozenset((
 """Elements that are empty or that end when the next one begins."""
 
 _IMAGE = re.compile(r"<img\b[^>]*>")
+_ANY_IMAGE = re.compile(r"<ima?ge?\b", re.IGNORECASE)
 _SRC = re.compile(r'\ssrc="[^"]')
-_ALT = re.compile(r'\salt="([^"]*)"')
+_ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 _BLOCK = re.compile(rf"</?(?:{BLOCK_TAGS})(?:\s[^>]*)?>")
 _ANY_TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
 _BREAK = re.compile(r"<br>")
@@ -75,10 +79,11 @@ _SPACES = re.compile(" {2,}")
 _PRE = re.compile(r"(<pre(?:\s[^>]*)?>.*?</pre>)", re.DOTALL)
 
 
-def sanitise(html: str, base: str) -> str:
+def sanitise(html: str, base: str, notices: list[Notice] | None = None) -> str:
     """Return what an allow-list leaves of *html*: no scripts, no styles, no frames, addresses absolute by *base*.
 
-    The result is balanced and may stand in a ``div``.
+    The result is balanced and may stand in a ``div``. Images of the inbox have the addresses that `inline_source` gives
+    them; those without a usable address leave their alternative text, and a warning in *notices*.
 
     Raises:
         EntryParseError: ``E_LIMIT`` for elements nested too deeply, or too many ``&``.
@@ -86,8 +91,9 @@ def sanitise(html: str, base: str) -> str:
     limit_references(html)
     if html.count("<") > _FREE_TAGS:
         _limit_depth(html)
-    clean = _cleaner(base).clean(html)
-    return _IMAGE.sub(_with_source, clean) if "<img" in clean else clean
+    if _ANY_IMAGE.search(html) is None:
+        return _cleaner(base).clean(html)
+    return _IMAGE.sub(partial(_with_source, notices), _cleaner(base, with_images=True).clean(html))
 
 
 def limit_references(text: str) -> None:
@@ -102,7 +108,7 @@ def limit_references(text: str) -> None:
 
 
 @lru_cache(maxsize=64)
-def _cleaner(base: str) -> nh3.Cleaner:
+def _cleaner(base: str, *, with_images: bool = False) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags=_DROPPED_WHOLE,
@@ -111,7 +117,15 @@ def _cleaner(base: str) -> nh3.Cleaner:
         url_relative=partial(_resolve_or_drop, base),
         link_rel=LINK_REL,
         id_prefix=_ID_PREFIX,
+        attribute_filter=partial(_image_source, base) if with_images else None,
     )
+
+
+def _image_source(base: str, tag: str, attribute: str, value: str) -> str | None:
+    """Turn the relative ``src`` of an image into the address of a file of the inbox; everything else stays."""
+    if tag != "img" or attribute != "src" or _ABSOLUTE.match(value) is not None:
+        return value
+    return inline_source(value, base)
 
 
 def _resolve_or_drop(base: str, reference: str) -> str | None:
@@ -124,12 +138,18 @@ def _resolve_or_drop(base: str, reference: str) -> str | None:
         return None
 
 
-def _with_source(image: re.Match[str]) -> str:
+def _with_source(notices: list[Notice] | None, image: re.Match[str]) -> str:
     """Keep an image that lost its source by its alternative text."""
     if _SRC.search(image[0]):
         return image[0]
-    alt = _ALT.search(image[0])
-    return alt[1] if alt else ""
+    text = alternative(image[0])
+    if notices is not None and len(notices) < _MAX_NOTICES:
+        message = say("an image has no address that can be published and was left out")
+        if text:
+            shown = unescape(text)[:80]
+            message = say("the image “{text}” has no address that can be published and was left out", text=shown)
+        notices.append(Notice("W_MEDIA", message))
+    return text
 
 
 def _limit_depth(html: str) -> None:

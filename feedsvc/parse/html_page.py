@@ -13,6 +13,7 @@ from feedsvc.parse.linkify import linkify_html
 from feedsvc.parse.text_limits import limit_addresses
 
 if TYPE_CHECKING:
+    from feedsvc.model import Notice
     from feedsvc.parse.content import Content
 
 _HIDDEN = re.compile(r"<(?:!--|[!?]|(script|style|title)(?=[\s/>]))", re.IGNORECASE)
@@ -23,20 +24,21 @@ _OPENING = 10_000
 """The element ``html`` stands within so many characters, and a title is no longer."""
 
 
-def read_html_page(text: str, title: str, base: str) -> Content | None:
+def read_html_page(text: str, title: str, base: str, notices: list[Notice] | None = None) -> Content | None:
     """Read *text* as HTML; None if nothing of it can be shown.
 
     Args:
         text: A page or a fragment of one.
         title: Title of the header, empty if it has none.
         base: Address against which relative links are resolved.
+        notices: Warnings are added here.
 
     Raises:
         EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply, or too many ``&``.
     """
     shown, page_title = _divide(text)
     limit_addresses(shown)
-    body = drop_forbidden(linkify_html(sanitise(shown, base).strip("\n ")))
+    body = drop_forbidden(linkify_html(sanitise(shown, base, notices).strip("\n ")))
     return content_of_html(title or _first_heading(body) or page_title, body)
 
 

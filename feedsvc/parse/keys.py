@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 KNOWN_KEYS = frozenset((
     "title", "date", "updated", "tags", "author", "authors", "language", "summary", "link", "id", "slug",
     "draft", "expires", "notify", "profile", "items", "first_line",
+    "enclosure", "audio", "image",
 ))  # fmt: skip
 """Every key of a file's header that has a meaning."""
 
@@ -40,6 +41,14 @@ _ELSEWHERE = {
     "by": "author",
     "expiry": "expires",
     "expirydate": "expires",
+    "enclosures": "enclosure",
+    "attachment": "enclosure",
+    "attachments": "enclosure",
+    "video": "enclosure",
+    "podcast": "audio",
+    "cover": "image",
+    "thumbnail": "image",
+    "picture": "image",
 }
 """What other programs call our keys."""
 

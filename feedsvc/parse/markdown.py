@@ -16,23 +16,25 @@ from feedsvc.parse.linkify import linkify_html
 from feedsvc.parse.text_limits import limit_addresses, limit_markdown
 
 if TYPE_CHECKING:
+    from feedsvc.model import Notice
     from feedsvc.parse.content import Content
 
 _MAX_FOOTNOTES = 2_000
 
 
-def read_markdown(text: str, title: str, base: str) -> Content | None:
+def read_markdown(text: str, title: str, base: str, notices: list[Notice] | None = None) -> Content | None:
     """Read *text* as Markdown; None if nothing of it can be shown.
 
     Args:
         text: Body of the file.
         title: Title of the header, empty if it has none.
         base: Address against which relative links are resolved.
+        notices: Warnings are added here.
 
     Raises:
         EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply, or too much of one thing.
     """
-    body = linkify_html(sanitise(_render(text), base).rstrip("\n"))
+    body = linkify_html(sanitise(_render(text), base, notices).rstrip("\n"))
     if "&" in text or "\\" in text:
         body = drop_forbidden(body)  # character references name them too
     return content_of_html(title, body)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from feedsvc.errors import RenderError
 from feedsvc.files import remove_if_there, write_all_atomic
-from feedsvc.model import EntryState, Feed, FeedRecord, folder_feed
+from feedsvc.model import MEDIA_FOLDER, EntryState, Feed, FeedRecord, folder_feed
 from feedsvc.observe import get_logger
 from feedsvc.publish.documents import Fragments, Limits, feed_documents
+from feedsvc.publish.media import sweep_media
 from feedsvc.publish.quarantine import quarantine
 from feedsvc.render import entry_page, landing_page
 
@@ -77,6 +78,7 @@ class Publisher:
         self._declared = {feed.slug: feed for feed in declared}
         self._clock, self._messages = clock, messages
         self._fragments = Fragments(site, _FRAGMENTS_KEPT)
+        self._is_sweep_due = True
 
     def prepare(self, version: str) -> None:
         """Make sure that all declared feeds exist, and write everything anew if site, feeds or program changed."""
@@ -110,7 +112,16 @@ class Publisher:
         while len(done.quarantined) > before:  # each culprit that is taken out changes feeds and pages once more
             before = len(done.quarantined)
             self._publish_once(done)
+        if self._is_sweep_due:
+            self._sweep()
         return done
+
+    def _sweep(self) -> None:
+        """Remove media that went with withdrawn entries; nobody reads files and publishes at the same time."""
+        with self._store.reading() as unit:
+            kept = unit.media_names()
+        sweep_media(os.path.join(self._folder, MEDIA_FOLDER), kept)
+        self._is_sweep_due = False
 
     def _publish_once(self, done: Publication) -> None:
         batch = self._page_batch(done)
@@ -191,6 +202,7 @@ class Publisher:
         written = write_all_atomic(batch.files)
         for path in batch.removed:
             _remove_page(path)
+            self._is_sweep_due = True
         self._advance(batch)
         folders = {os.path.dirname(path) for path in written}
         done.feeds += [record.slug for folder, record in batch.feeds.items() if folder in folders]

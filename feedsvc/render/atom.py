@@ -9,7 +9,7 @@ from lxml import etree
 from feedsvc.model import Format
 from feedsvc.render import texts
 from feedsvc.render.extension import AtomEntry, AtomLinks
-from feedsvc.render.feedgenerator import feed_generator, fill_entry, refusing
+from feedsvc.render.feedgenerator import enclosure_link, feed_generator, fill_entry, refusing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,8 @@ def feedgen_entry(entry: Entry, site: Site) -> AtomEntry:
     """Return the entry as feedgen's own kind of object."""
     target = fill_entry(AtomEntry(), entry, site)
     target.summary(entry.summary)
+    for enclosure in entry.enclosures:
+        target.link(**enclosure_link(enclosure, site))
     return target
 
 

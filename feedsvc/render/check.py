@@ -89,7 +89,18 @@ def _check_rss_item(item: Element) -> str:
     _moment(_one(item, "pubDate", entry_id), parsedate_to_datetime, entry_id)
     if len(item.findall("description")) != 1:
         raise RenderError("not exactly one description", entry_id=entry_id)
+    _rss_enclosure(item, entry_id)
     return entry_id
+
+
+def _rss_enclosure(item: Element, entry_id: str) -> None:
+    """Refuse a second enclosure, which readers handle differently, and one without the three attributes of RSS 2.0."""
+    found = item.findall("enclosure")
+    if len(found) > 1:
+        raise RenderError("more than one enclosure", entry_id=entry_id)
+    for one in found:
+        if not one.get("url") or not one.get("type") or not (one.get("length") or "").isdecimal():
+            raise RenderError("an enclosure lacks address, type or length", entry_id=entry_id)
 
 
 def _check_json(document: bytes) -> list[str]:
@@ -109,6 +120,8 @@ def _check_json_item(item: Any) -> str:  # noqa: ANN401 - whatever JSON holds
     _members(item, ("id",), None)
     entry_id: str = item["id"]
     _members(item, ("url", "title", "content_html", "date_published", "date_modified"), entry_id)
+    for attachment in item.get("attachments", ()):
+        _members(attachment, ("url", "mime_type"), entry_id)
     for name in ("date_published", "date_modified"):
         _moment(item[name], datetime.fromisoformat, entry_id)
     return entry_id

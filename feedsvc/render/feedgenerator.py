@@ -15,7 +15,7 @@ from feedsvc.render.extension import AtomEntry, RssItem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from feedsvc.model import Channel, Entry, Format, Site
+    from feedsvc.model import Channel, Enclosure, Entry, Format, Site
 
 _FeedgenEntry = TypeVar("_FeedgenEntry", AtomEntry, RssItem)
 
@@ -41,6 +41,16 @@ def fill_entry(target: _FeedgenEntry, entry: Entry, site: Site) -> _FeedgenEntry
     target.category([{"term": tag} for tag in entry.tags])
     target.content(texts.wrapped_body(entry, site), type="html")
     return target
+
+
+def enclosure_link(enclosure: Enclosure, site: Site) -> dict[str, str]:
+    """Return the link that feedgen makes an enclosure of; what is not known is left out."""
+    link = {"href": site.localise(enclosure.url), "rel": "enclosure", "type": enclosure.media_type}
+    if enclosure.length is not None:
+        link["length"] = str(enclosure.length)
+    if enclosure.title:
+        link["title"] = enclosure.title
+    return link
 
 
 def feed_generator(format: Format, channel: Channel, site: Site) -> Any:  # noqa: A002, ANN401 - feedgen has no types

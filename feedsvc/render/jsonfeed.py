@@ -13,7 +13,7 @@ from feedsvc.times import rfc3339
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feedsvc.model import Channel, Entry, Site
+    from feedsvc.model import Channel, Enclosure, Entry, Site
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -33,6 +33,7 @@ def render_entry(entry: Entry, site: Site) -> bytes:
 
 def _item(entry: Entry, site: Site) -> dict[str, Any]:
     authors = texts.entry_authors(entry, site)
+    attachments = [_attachment(each, site) for each in entry.enclosures if each.url != entry.image]
     return {
         "id": entry.id,
         "url": texts.entry_link(entry, site),
@@ -44,6 +45,17 @@ def _item(entry: Entry, site: Site) -> dict[str, Any]:
         **({"authors": [{"name": name} for name in authors]} if authors else {}),
         **({"tags": list(entry.tags)} if entry.tags else {}),
         "language": entry.language,
+        **({"image": site.localise(entry.image)} if entry.image else {}),
+        **({"attachments": attachments} if attachments else {}),
+    }
+
+
+def _attachment(enclosure: Enclosure, site: Site) -> dict[str, Any]:
+    return {
+        "url": site.localise(enclosure.url),
+        "mime_type": enclosure.media_type,
+        **({"title": enclosure.title} if enclosure.title else {}),
+        **({} if enclosure.length is None else {"size_in_bytes": enclosure.length}),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from feedsvc.model import Channel, Direction, Entry, Site
+    from feedsvc.model import Channel, Direction, Enclosure, Entry, Site
 
 _NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
 _HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")
@@ -54,6 +55,16 @@ class _Card(NamedTuple):
     updated: _Moment | None
 
 
+class _Medium(NamedTuple):
+    """A file that accompanies an entry, as its page shows it: ``kind`` is audio, video, image or download."""
+
+    kind: str
+    href: str
+    media_type: str
+    name: str
+    size: str
+
+
 class _FeedCard(NamedTuple):
     """A feed as the landing page shows it."""
 
@@ -82,6 +93,8 @@ def entry_page(entry: Entry, site: Site) -> bytes:
         entry=_card(entry, site),
         body=Markup(_below_title(site.localise(entry.body_html))),  # noqa: S704 - sanitised when it was parsed
         words=words.words_for(entry.language),
+        image=_lead_image(entry, site),
+        media=[_medium(each, entry, site) for each in entry.enclosures if each.url != entry.image],
         outside=texts.entry_link(entry, site) if _is_web(entry.link) else None,
     )
 
@@ -124,6 +137,25 @@ def landing_page(feeds: Sequence[Feed], site: Site) -> bytes:
         alternates=[alternate for card in cards for alternate in card.alternates],
         feeds=cards,
         words=words.words_for(site.language),
+    )
+
+
+def _lead_image(entry: Entry, site: Site) -> _Medium | None:
+    """Return the main image of the entry, unless its text shows it already."""
+    if not entry.image or f'src="{escape(entry.image)}"' in entry.body_html:
+        return None
+    shown = next((each for each in entry.enclosures if each.url == entry.image), None)
+    return _medium(shown, entry, site) if shown is not None else None
+
+
+def _medium(enclosure: Enclosure, entry: Entry, site: Site) -> _Medium:
+    family = enclosure.media_type.partition("/")[0]
+    return _Medium(
+        kind=family if family in ("audio", "video", "image") else "download",
+        href=site.localise(enclosure.url),
+        media_type=enclosure.media_type,
+        name=enclosure.title or entry.title,
+        size="" if enclosure.length is None else words.human_size(enclosure.length, entry.language),
     )
 
 

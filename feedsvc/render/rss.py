@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from feedsvc.model import Format
+from feedsvc.render import texts
 from feedsvc.render.extension import ATOM, CONTENT, DC, RssItem, RssLinks
-from feedsvc.render.feedgenerator import feed_generator, fill_entry, refusing
+from feedsvc.render.feedgenerator import enclosure_link, feed_generator, fill_entry, refusing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,8 @@ def feedgen_entry(entry: Entry, site: Site) -> RssItem:
     target = fill_entry(RssItem(), entry, site)
     # readers take a description for HTML, so that plain text must be escaped before XML escapes it once more
     target.description(escape(entry.summary, quote=False), isSummary=True)
+    if (primary := texts.primary_enclosure(entry)) is not None:
+        target.link(**enclosure_link(primary, site))  # RSS 2.0 requires a length: feedgen writes 0 for an unknown one
     return target
 
 

@@ -10,8 +10,9 @@ from uuid import uuid5
 from feedsvc.errors import RenderError
 
 if TYPE_CHECKING:
-    from feedsvc.model import Entry, Feed, Site
+    from feedsvc.model import Enclosure, Entry, Feed, Site
 
+_RANKS = {"audio": 0, "video": 1, "image": 3}
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """A character outside the production Char of XML 1.0 section 2.2; lone surrogates are among them."""
 
@@ -29,6 +30,12 @@ def entry_authors(entry: Entry, site: Site) -> tuple[str, ...]:
 def wrapped_body(entry: Entry, site: Site) -> str:
     """Return the body in a ``<div>`` that carries language and direction into readers that ignore feed markup."""
     return f'<div lang="{escape(entry.language)}" dir="{entry.direction}">{site.localise(entry.body_html)}</div>'
+
+
+def primary_enclosure(entry: Entry) -> Enclosure | None:
+    """Return the one enclosure for formats that carry one: sound before video before documents before pictures."""
+    ranked = sorted(entry.enclosures, key=lambda enclosure: _RANKS.get(enclosure.media_type.partition("/")[0], 2))
+    return ranked[0] if ranked else None
 
 
 def feed_id(feed: Feed, site: Site) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_datetime_format
+from babel.units import format_unit
 
 from feedsvc.times import rfc3339
 
@@ -22,24 +23,28 @@ class Words(NamedTuple):
     language: str
     updated: str
     empty: str
+    download: str
 
 
-_ENGLISH = Words("en", "Updated", "Nothing here yet.")
+_ENGLISH = Words("en", "Updated", "Nothing here yet.", "Download")
 _WORDS = {
     words.language: words
     for words in (
         _ENGLISH,
-        Words("ar", "آخر تحديث", "لا شيء هنا بعد."),
-        Words("de", "Aktualisiert", "Hier ist noch nichts."),
-        Words("es", "Actualizado", "Aquí no hay nada todavía."),
-        Words("fa", "به‌روزرسانی", "هنوز چیزی اینجا نیست."),
-        Words("fr", "Mis à jour", "Rien ici pour l’instant."),
-        Words("he", "עודכן", "אין כאן עדיין דבר."),
-        Words("ru", "Обновлено", "Здесь пока ничего нет."),
-        Words("tr", "Güncellendi", "Burada henüz bir şey yok."),
-        Words("zh", "更新于", "这里还没有内容。"),
+        Words("ar", "آخر تحديث", "لا شيء هنا بعد.", "تنزيل"),
+        Words("de", "Aktualisiert", "Hier ist noch nichts.", "Herunterladen"),
+        Words("es", "Actualizado", "Aquí no hay nada todavía.", "Descargar"),
+        Words("fa", "به‌روزرسانی", "هنوز چیزی اینجا نیست.", "دریافت"),
+        Words("fr", "Mis à jour", "Rien ici pour l’instant.", "Télécharger"),
+        Words("he", "עודכן", "אין כאן עדיין דבר.", "הורדה"),
+        Words("ru", "Обновлено", "Здесь пока ничего нет.", "Скачать"),
+        Words("tr", "Güncellendi", "Burada henüz bir şey yok.", "İndir"),
+        Words("zh", "更新于", "这里还没有内容。", "下载"),
     )
 }
+
+
+_UNITS = (("gigabyte", 10**9), ("megabyte", 10**6), ("kilobyte", 10**3))
 
 
 def words_for(language: str) -> Words:
@@ -61,6 +66,13 @@ def human_time(moment: datetime, language: str) -> str:
     pattern = str(get_datetime_format("medium", locale=locale)).replace("'", "")
     time = f"{format_time(moment, 'short', locale=locale)} UTC"
     return pattern.replace("{0}", time).replace("{1}", format_date(moment, "long", locale=locale))
+
+
+def human_size(count: int, language: str) -> str:
+    """Return a number of bytes as people who read *language* write it, in a unit that keeps it short."""
+    locale = _locale(language) or Locale("en")
+    unit, factor = next(((unit, factor) for unit, factor in _UNITS if count >= factor), ("byte", 1))
+    return format_unit(round(count / factor, 1) if factor > 1 else count, f"digital-{unit}", "short", locale=locale)
 
 
 @lru_cache(maxsize=256)

@@ -86,6 +86,7 @@ class InboxSettings(Section):
     rehash_s: Annotated[int, Field(ge=0, le=604_800)] = 3_600
     empty_wait_s: Annotated[int, Field(ge=0, le=86_400)] = 60
     max_file_bytes: Annotated[int, Field(ge=1, le=100_000_000)] = 5_242_880
+    max_media_bytes: Annotated[int, Field(ge=1, le=100_000_000_000)] = 500_000_000
     encodings: Encodings = ()
     profile: Literal["article", "bulletin"] = "article"
     items: Literal["paragraph", "heading", "separator", "blocks"] = "paragraph"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select
+from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreVersionError
-from feedsvc.store.schema import metadata
+from feedsvc.store.schema import metadata, revisions, sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,16 +24,25 @@ def _create_tables(connection: Connection) -> None:
 
 
 def _add_read_with(connection: Connection) -> None:
-    _add_column(connection, "sources", "read_with", "TEXT NOT NULL DEFAULT ''")
+    _add_column(connection, sources.c.read_with)
 
 
-def _add_column(connection: Connection, table: str, column: str, kind: str) -> None:
-    """Add a column unless step 1 has just made the table in its present form."""
-    if column not in {found["name"] for found in inspect(connection).get_columns(table)}:
-        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
+def _add_media(connection: Connection) -> None:
+    for column in (sources.c.media, revisions.c.enclosures, revisions.c.image, revisions.c.media):
+        _add_column(connection, column)
+    for index in (*sources.indexes, *revisions.indexes):
+        index.create(connection, checkfirst=True)
 
 
-STEPS: Sequence[Callable[[Connection], None]] = (_create_tables, _add_read_with)
+def _add_column(connection: Connection, column: Column[Any]) -> None:
+    """Add *column* to its table, unless it is there: a new database begins with all of them."""
+    table = column.table
+    if column.name not in {known["name"] for known in inspect(connection).get_columns(table.name)}:
+        definition = CreateColumn(column).compile(dialect=connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
+
+
+STEPS: Sequence[Callable[[Connection], None]] = (_create_tables, _add_read_with, _add_media)
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
 
 

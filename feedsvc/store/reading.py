@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, literal_column, or_, select
 
 from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState
 from feedsvc.store import rows
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Select
 
-    from feedsvc.model import Entry, EntryRecord, FileSignature, KnownFile, SourceFile
+    from feedsvc.model import Entry, EntryRecord, FileSignature, KnownFile, MediaUse, SourceFile
     from feedsvc.store.statements import AnyRow
 
 _KNOWN = select(
@@ -32,6 +32,12 @@ _KNOWN = select(
     sources.c.problem_code,
     sources.c.missing_since,
     sources.c.read_with,
+)
+_MEDIA = select(sources.c.path, sources.c.media).where(sources.c.media != literal_column("''"))
+_SHOWN = (
+    select(revisions.c.media)
+    .join(entries, and_(revisions.c.entry_id == entries.c.id, revisions.c.revision == entries.c.revision))
+    .where(revisions.c.media != literal_column("''"), entries.c.state != EntryState.WITHDRAWN.value)
 )
 _COPIES = select(sources.c.duplicate_of, sources.c.path)
 _RECORDS = select(entries)
@@ -47,6 +53,8 @@ _ENTRY = select(
     revisions.c.authors,
     revisions.c.tags,
     revisions.c.link,
+    revisions.c.enclosures,
+    revisions.c.image,
 ).join(revisions, and_(revisions.c.entry_id == entries.c.id, revisions.c.revision == entries.c.revision))
 
 
@@ -98,6 +106,16 @@ class SqlReadUnit:
         for original, path in self._in(_COPIES, sources.c.duplicate_of, _inside(paths)):
             found.setdefault(rows.path_out(original), []).append(rows.path_out(path))
         return {original: sorted(copies) for original, copies in found.items()}
+
+    def media_uses(self) -> dict[str, tuple[MediaUse, ...]]:
+        """Return the media that files name, by path of the file; those that name none are left out."""
+        return {rows.path_out(path): rows.media_of(text) for path, text in self._connection.execute(_MEDIA)}
+
+    def media_names(self) -> set[str]:
+        """Return the names of all published copies that files or entries that are not withdrawn refer to."""
+        shown = (name for row in self._connection.execute(_SHOWN) for name in row.media.split())
+        named = (use.name for media in self.media_uses().values() for use in media if use.name)
+        return {*shown, *named}
 
     def file_counts(self) -> dict[FileState, int]:
         """Return how many present files are in each state."""

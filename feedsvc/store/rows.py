@@ -9,15 +9,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from feedsvc.model import (
+    Enclosure,
     Entry,
     EntryRecord,
     EntryState,
     FileSignature,
     FileState,
     KnownFile,
+    MediaUse,
     Notice,
     Problem,
     SourceFile,
+    media_names,
 )
 from feedsvc.times import from_micros, to_micros
 
@@ -51,6 +54,7 @@ def source_row(file: SourceFile) -> tuple[object, ...]:
         None if file.duplicate_of is None else path_in(file.duplicate_of),
         _micros_or_none(file.missing_since),
         file.read_with,
+        _dump_media(file.media) if file.media else "",
     )
 
 
@@ -67,7 +71,18 @@ def source_of(row: _Row) -> SourceFile:
         duplicate_of=None if row.duplicate_of is None else path_out(row.duplicate_of),
         missing_since=_time_or_none(row.missing_since),
         read_with=row.read_with,
+        media=media_of(row.media),
     )
+
+
+def media_of(text: str) -> tuple[MediaUse, ...]:
+    """Return the media that a file names, from the text of their column; paths are hexadecimal there."""
+    uses = json.loads(text) if text else ()
+    return tuple(MediaUse(path_out(bytes.fromhex(path)), FileSignature(*known), name) for path, known, name in uses)
+
+
+def _dump_media(media: Sequence[MediaUse]) -> str:
+    return json.dumps([(path_in(use.path).hex(), use.signature, use.name) for use in media])
 
 
 def known_of(row: Sequence[Any]) -> KnownFile:
@@ -127,6 +142,9 @@ def revision_row(entry: Entry, at: datetime) -> tuple[object, ...]:
         _dump_names(entry.tags),
         entry.link,
         to_micros(at),
+        json.dumps(entry.enclosures, ensure_ascii=False) if entry.enclosures else "",
+        entry.image,
+        " ".join(media_names(entry.body_html, entry.enclosures)),
     )
 
 
@@ -150,6 +168,8 @@ def entry_of(row: _Row) -> Entry:
         published=from_micros(row.published),
         updated=from_micros(row.updated),
         expires=_time_or_none(row.expires),
+        enclosures=tuple(Enclosure(*each) for each in json.loads(row.enclosures)) if row.enclosures else (),
+        image=row.image,
     )
 
 

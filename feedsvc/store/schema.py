@@ -6,7 +6,19 @@ text, empty where there is nothing to say.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    literal_column,
+    text,
+)
 
 metadata = MetaData()
 
@@ -34,6 +46,7 @@ sources = Table(
     Column("duplicate_of", LargeBinary),
     Column("missing_since", BigInteger),
     Column("read_with", Text, nullable=False, server_default=""),
+    Column("media", Text, nullable=False, server_default=""),
 )
 Index("sources_content", sources.c.content_hash)
 Index("sources_inode", sources.c.inode)
@@ -42,6 +55,12 @@ Index(
     sources.c.duplicate_of,
     sqlite_where=sources.c.duplicate_of.is_not(None),
     postgresql_where=sources.c.duplicate_of.is_not(None),
+)
+Index(
+    "sources_with_media",
+    sources.c.path,
+    sqlite_where=sources.c.media != literal_column("''"),
+    postgresql_where=sources.c.media != literal_column("''"),
 )
 
 entries = Table(
@@ -89,6 +108,17 @@ revisions = Table(
     Column("tags", Text, nullable=False),
     Column("link", Text),
     Column("committed_at", BigInteger, nullable=False),
+    Column("enclosures", Text, nullable=False, server_default=""),
+    Column("image", Text, nullable=False, server_default=""),
+    Column("media", Text, nullable=False, server_default=""),
+)
+
+Index(
+    "revisions_with_media",
+    revisions.c.entry_id,
+    revisions.c.revision,
+    sqlite_where=revisions.c.media != literal_column("''"),
+    postgresql_where=revisions.c.media != literal_column("''"),
 )
 
 changes = Table(

@@ -7,7 +7,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedsvc.model import FORMATS
+from feedsvc.model import FORMATS, MEDIA_SUFFIXES
 from feedsvc.web.targets import INDEX, public_url
 
 if TYPE_CHECKING:
@@ -24,12 +24,8 @@ _FEED_TYPES = {facts.file_name: facts.media_type for facts in FORMATS.values()}
 _NOT_FEEDS = frozenset({"entries", "media"})
 _MEDIA_TYPES = mimetypes.MimeTypes()  # Python's own table: the same answers on every machine
 for _kind, _suffix in (
-    ("audio/mp4", ".m4a"),
-    ("audio/ogg", ".ogg"),
+    *MEDIA_SUFFIXES.items(),
     ("audio/opus", ".opus"),
-    ("audio/flac", ".flac"),
-    ("image/avif", ".avif"),
-    ("image/webp", ".webp"),
     ("font/woff2", ".woff2"),
     ("application/xhtml+xml", ".xhtml"),
 ):
@@ -135,6 +131,16 @@ def facts_of(path: str, site_url: str, max_age_s: int) -> Facts:
     if content_type.partition(";")[0] in _ACTIVE:
         full.extend(_PAGE_HEADERS)
     return Facts(is_compressible, revalidated, full)
+
+
+def shared_media_headers() -> Headers:
+    """Return the headers that all answers about media share: they never change, and may be asked for in parts."""
+    return [
+        (b"cache-control", b"public, max-age=31536000, immutable"),  # RFC 8246
+        (b"accept-ranges", b"bytes"),
+        _OPEN_TO_ALL,
+        NO_SNIFF,
+    ]
 
 
 @lru_cache(maxsize=1024)

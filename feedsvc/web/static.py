@@ -22,6 +22,7 @@ from feedsvc.web.headers import (
     options_headers,
     validators,
 )
+from feedsvc.web.media import is_medium, send_medium
 from feedsvc.web.negotiation import Coding, choose_coding
 from feedsvc.web.targets import INDEX, file_path, public_url
 
@@ -63,18 +64,21 @@ class StaticSite:
             partial(facts_of, site_url=site_url, max_age_s=max_age_s)
         )
 
-    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; its body, if there is one, is not read."""
+        path = file_path(scope.get("raw_path") or quote(scope["path"]).encode())
+        is_media_wanted = path is not None and is_medium(path) and scope["method"] in ("GET", "HEAD")
+        if is_media_wanted and await send_medium(self._folder, path or "", scope, receive, send):
+            return
         try:
-            answer = await self._answer(scope)
+            answer = await self._answer(scope, path)
         except SourceChangedError:
             answer = _note(503, "This document is being written; ask again in a second.", (b"retry-after", b"1"))
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: Scope) -> _Answer:
-        path = file_path(scope.get("raw_path") or quote(scope["path"]).encode())
+    async def _answer(self, scope: Scope, path: str | None) -> _Answer:
         method = scope["method"]
         if method == "OPTIONS":
             return _Answer(204, options_headers(path))

@@ -63,6 +63,18 @@ def test_a_hard_link_is_a_duplicate(room: Newsroom) -> None:
     assert sorted(room.live_titles()) == ["Neighbour", "Two names"]
 
 
+@pytest.mark.case("1.14", "2.47")
+def test_a_copy_of_what_expires_is_no_duplicate_any_more(room: Newsroom) -> None:
+    """Once the original is over, the copy is told that it is over too."""
+    for path in ("a.md", "b.md"):
+        room.write(path, article("Three days", expires="2026-03-03T00:00:00Z"))
+    room.scan()
+    assert [room.state(path).value for path in ("a.md", "b.md")] == ["published", "duplicate"]
+    room.clock.advance(3 * 86_400)
+    room.read(*room.ingest.release_due().again)
+    assert [room.code(path) for path in ("a.md", "b.md")] == ["W_EXPIRED", "W_EXPIRED"]
+
+
 @pytest.mark.case("1.14")
 @pytest.mark.parametrize(
     ("text", "state", "code"),

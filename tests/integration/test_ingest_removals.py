@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import needs
 import pytest
 from fakes import file_modes_count
 from newsroom import GRACE_S, Newsroom, article
@@ -261,6 +262,43 @@ def test_another_grace_counts_for_a_later_process_too(room: Newsroom) -> None:
         room.restart()
         room.ingest.recall_absences()
         assert room.scan().gone == gone
+
+
+def test_what_lay_on_a_file_system_that_is_gone_is_held(room: Newsroom) -> None:
+    """Few as they are: a share that is not mounted is no decision of an editor. Other deletions take their course."""
+    shared = room.inbox / "shared"
+    shared.mkdir()
+    fill(room, 6)
+    with needs.mounted(shared):
+        for name in ("a.md", "b.md", "c/d.md", "gone.md"):
+            room.write(f"shared/{name}", article(f"About {name}"))
+        room.scan()
+        room.delete("shared/gone.md")
+        room.pass_grace()
+        assert "About gone.md" not in room.live_titles(), "with the share in its place, deleting is deleting"
+    room.delete("00.md")
+    report = room.pass_grace()
+    assert (report.gone, report.held) == (("00.md",), {"shared/a.md", "shared/b.md", "shared/c/d.md"})
+    assert len(room.live_titles()) == 8
+    for _ in range(2):
+        room.clock.advance(GRACE_S)
+        assert room.scan().gone == ()
+    confirm(room)
+    assert set(room.scan().gone) == {"shared/a.md", "shared/b.md", "shared/c/d.md"}
+    assert held(room) == set()
+
+
+def test_the_last_file_of_a_share_may_be_deleted(room: Newsroom) -> None:
+    """While it is mounted, also with its folder."""
+    (room.inbox / "shared").mkdir()
+    fill(room, 3)
+    with needs.mounted(room.inbox / "shared"):
+        room.write("shared/deep/a.md", article("About a"))
+        room.scan()
+        room.delete("shared/deep/a.md")
+        (room.inbox / "shared" / "deep").rmdir()
+        report = room.pass_grace()
+        assert (report.gone, report.held) == (("shared/deep/a.md",), frozenset())
 
 
 def test_files_that_vanish_in_dribs_are_held_too(room: Newsroom) -> None:

@@ -94,6 +94,22 @@ def test_any_failure_to_read_is_named_and_tried_again(room: Newsroom, number: in
     assert outcome(room, "a.md") == ("published", "")
 
 
+def test_a_file_whose_folder_is_closed_is_not_taken_for_deleted(room: Newsroom) -> None:
+    """An event names it, but not even its status can be read: it waits, and what it published stays."""
+    room.write("sub/a.md", GOOD)
+    room.write("b.md", article("B"))
+    room.scan()
+    with file_modes_count():
+        (room.inbox / "sub").chmod(0o000)
+        room.read("sub/a.md", "sub/new.md")
+        assert outcome(room, "sub/a.md") == outcome(room, "sub/new.md") == ("waiting", "W_BUSY")
+        room.pass_grace()
+        assert len(room.live_titles()) == 2
+        (room.inbox / "sub").chmod(0o755)
+        room.pass_grace()
+    assert (outcome(room, "sub/a.md"), room.is_known("sub/new.md")) == (("published", ""), False)
+
+
 def test_scans_do_not_wear_out_patience(room: Newsroom) -> None:
     """However often somebody looks, it takes two minutes until a file counts as broken; each look costs no word."""
     room.write("a.md", GOOD)

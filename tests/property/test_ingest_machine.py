@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections import Counter
 from pathlib import Path
 
 import needs
+from fakes import reading_fails
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -203,6 +205,25 @@ class InboxMachine(RuleBasedStateMachine):
         """Let time pass and look again."""
         self.room.clock.advance(seconds)
         self.settle()
+
+    @precondition(lambda self: self.present())
+    @rule(which=some, is_edited=st.booleans(), looks=st.sampled_from((1, 2, 12)))
+    def be_unreadable(self, which: int, is_edited: bool, looks: int) -> None:
+        """No file can be read for a moment, or for longer than anybody tries: readers notice nothing of that."""
+        if is_edited:
+            path = pick(self.present(), which)
+            self.titles[path] = self.fresh(path)
+            self.room.write(path, article(self.titles[path], f"Text {self.serial}."))
+        for path in self.present():
+            self.room.touch(path)
+        seq = self.room.seq()
+        with reading_fails(errno.EIO):
+            for _ in range(looks):
+                self.room.scan()
+                self.room.clock.advance(60)
+            assert self.room.seq() == seq
+        self.settle()
+        assert is_edited or self.room.seq() == seq
 
     @rule()
     def restart(self) -> None:

@@ -19,6 +19,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "tests").rglob("README.md"))]
 TOP_LEVEL = {"pyproject.toml", "README.md", "feedsvc", "config", "inbox", "feeds", "tests", "docs", "benchmarks"}
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_IN_CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 _MACHINE = re.compile(r"(?<![\w.])/(?:work|root|tmp/dev)/\w")
 _UNDONE = re.compile(r'(?:#|//|<!--|""")[^\n]*\b(?:TOD[O]|FIXM[E])\b|^[-* ]*(?:TOD[O]|FIXM[E])\b', re.MULTILINE)
 _DECISION_PARTS = ["Context", "Decision", "Consequences"]
@@ -99,7 +100,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
 def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link of a page points to a file or folder of this repository, every anchor to a heading."""
-    for target in _LINK.findall(page.read_text(encoding="utf-8")):
+    for target in _LINK.findall(_IN_CODE.sub("", page.read_text(encoding="utf-8"))):
         if not re.match(r"\w+:", target):
             path, _, anchor = target.partition("#")
             assert (page.parent / path).exists(), target

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from media_samples import medium
 from newsroom import Newsroom
 
 from feedsvc.model import FileState
@@ -44,6 +45,8 @@ _SHOWN: dict[str, Callable[[Entry], object]] = {
     "authors": lambda entry: list(entry.authors),
     "published": lambda entry: entry.published.replace(microsecond=0).isoformat(),
     "paragraphs": lambda entry: entry.body_html.count("<p>"),
+    "media": lambda entry: [enclosure.media_type for enclosure in entry.enclosures],
+    "images": lambda entry: entry.body_html.count("<img "),
 }
 
 
@@ -53,6 +56,8 @@ def test_example_becomes_what_the_page_says(example: Example, tmp_path: Path) ->
     promised = dict(example.promised)
     room = Newsroom(tmp_path)
     path = room.write(promised.pop("file"), example.text)
+    for name, kind in promised.pop("beside", {}).items():
+        room.write(name, medium(kind))
     receipt = room.check(path)
     room.scan()
     assert receipt == room.receipt(path), "checked and published alike"

@@ -23,7 +23,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "feedsvc"
 SPEAKERS = {"say": 1, "say_n": 2}
 """The functions that make sentences, and how many templates each takes."""
 
-TOLD = {"Notice", "Problem", "EntryParseError", "DateError"}
+TOLD = {"Notice", "Problem", "Trouble", "EntryParseError", "DateError"}
 TELLING_NAMES = {"cause", "fix", "message"}
 LANGUAGES = ["ar"]
 _LATIN = re.compile("[A-Za-z]")

@@ -6,6 +6,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
+import needs
 import pytest
 from daemon import Daemon, Site
 
@@ -119,6 +120,24 @@ def test_held_removals_outlive_a_crash(filled: Site) -> None:
         daemon.wait_until(lambda: len(filled.items()) == 4)
         assert filled.titles() == TITLES[1::2]
         daemon.wait_until_well()
+
+
+def test_a_share_inside_the_inbox_comes_and_goes(site: Site) -> None:
+    """Mounted while the daemon runs, its files are published as they come; gone again, nothing is withdrawn."""
+    shared = site.inbox / "shared"
+    shared.mkdir()
+    site.write("local.txt", "A local notice\n\nIts text.\n")
+    with Daemon(site) as daemon:
+        daemon.wait_for_titles("A local notice")
+        with needs.mounted(shared):
+            daemon.wait_for("watch.started", folder=str(shared.resolve()), mode="inotify")
+            site.write("shared/notice.txt", "A shared notice\n\nIts text.\n")
+            daemon.wait_for_titles("A local notice", "A shared notice")
+        daemon.wait_until_ill("removals")
+        assert site.titles() == ["A local notice", "A shared notice"]
+        assert site.status()["held_removals"] == ["shared/notice.txt"]
+        assert daemon.lines("file.withdrawn") == []
+        daemon.terminate()
 
 
 def test_held_files_that_come_back_are_noticed_at_once(filled: Site) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feedsvc.errors import StoreError, StoreVersionError
-from feedsvc.model import ChangeKind
+from feedsvc.model import ChangeKind, FileSignature, FileState, SourceFile
 from feedsvc.store import open_sqlite
 
 if TYPE_CHECKING:
@@ -136,3 +136,24 @@ def test_two_entries_cannot_have_one_address(tmp_path: Path) -> None:
     ask(tmp_path, insert.format("a"))
     with pytest.raises(sqlite3.IntegrityError):
         ask(tmp_path, insert.format("b"))
+
+
+def test_a_database_of_the_first_version_learns_of_media(tmp_path: Path) -> None:
+    """Files and entries that were stored before media were known are kept, and name none."""
+    with opened(tmp_path) as store, store.writing() as unit:
+        unit.put_sources([SourceFile("a.md", FileSignature(1, 2, 3, 4), "hash", FileState.PUBLISHED, NOW)])
+    new = schema(tmp_path)
+    for statement in (
+        "DROP INDEX sources_with_media",
+        "DROP INDEX revisions_with_media",
+        "ALTER TABLE sources DROP COLUMN media",
+        "ALTER TABLE revisions DROP COLUMN enclosures",
+        "ALTER TABLE revisions DROP COLUMN image",
+        "ALTER TABLE revisions DROP COLUMN media",
+        "DELETE FROM schema_version WHERE version > 1",
+    ):
+        ask(tmp_path, statement)
+    with opened(tmp_path) as store, store.reading() as unit:
+        assert unit.source("a.md") is not None
+        assert unit.media_uses() == {}
+    assert [name for name, _ in schema(tmp_path)] == [name for name, _ in new]
