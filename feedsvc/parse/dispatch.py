@@ -21,7 +21,7 @@ from feedsvc.parse.language import language_tag
 from feedsvc.parse.mail import read_mail
 from feedsvc.parse.markdown import read_markdown
 from feedsvc.parse.plain import read_plain
-from feedsvc.parse.text_limits import limit_lines
+from feedsvc.parse.text_limits import limit_embeddings, limit_lines
 
 if TYPE_CHECKING:
     from feedsvc.model import ParsedEntry
@@ -72,6 +72,7 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
 
 def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> ParsedFile:
     limit_lines(text)
+    limit_embeddings(text)
     document = split_document(text, notices)
     fields = read_fields(document.items, context, notices)
     if _has_suffix(context, _HTML_SUFFIXES):
