@@ -41,7 +41,7 @@ def limit_markdown(text: str) -> None:
         EntryParseError: ``E_LIMIT``.
     """
     if _TOO_DEEP.search(text):
-        raise _limit("a line of the text opens a hundred quotes or lists within each other")
+        raise _limit(say("a line of the text opens a hundred quotes or lists within each other"))
     if len(text) <= _MAX_MARKS:
         return
     data = text.encode()
@@ -75,7 +75,13 @@ def limit_embeddings(text: str) -> None:
         return
     controls = sum(map(text.count, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
     if controls > _MAX_EMBEDDINGS:
-        raise _limit(f"the text has {controls:,} controls of writing direction, the limit is {_MAX_EMBEDDINGS:,}")
+        raise _limit(
+            say(
+                "the text has {n:,} controls of writing direction, the limit is {limit:,}",
+                n=controls,
+                limit=_MAX_EMBEDDINGS,
+            )
+        )
 
 
 def limit_json(text: str) -> None:
