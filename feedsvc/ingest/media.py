@@ -27,6 +27,7 @@ from feedsvc.ingest.media_trouble import (
     unopened,
 )
 from feedsvc.ingest.scan import signature_of
+from feedsvc.messages import say, say_n
 from feedsvc.model import MEDIA_FOLDER, MEDIA_SUFFIXES, Enclosure, FileSignature, MediaUse, Notice, display_path
 from feedsvc.parse import HEAD_BYTES, declared_type, is_blank, media_type_of, place_images, text_of
 
@@ -142,18 +143,23 @@ class MediaDesk:
         if not is_alone or body == entry.body_html or "<img" in body or not is_blank(text_of(body)):
             return body
         missing = next(reference.path for reference in entry.references if reference.role == "inline")
-        cause = f"the text shows nothing but an image that cannot be published, {display_path(missing)}"
-        raise EntryParseError("E_MEDIA", cause, "Add it, or a text; it is tried again by itself.")
+        cause = say("the text shows nothing but an image that cannot be published, {path}", path=display_path(missing))
+        raise EntryParseError("E_MEDIA", cause, say("Add it, or a text; it is tried again by itself."))
 
     def _place(self, reference: MediaReference, placed: dict[str, str], notices: list[Notice]) -> None:
         found = self._look(reference)
         if isinstance(found, _Found):
             placed[reference.path] = self._address(found)
         elif len(notices) < _MAX_NOTICES:
-            message = f"the image {display_path(reference.path)} was left out: it {found.cause}. {found.fix}"
+            message = say(
+                "the image {path} was left out: it {cause}. {fix}",
+                path=display_path(reference.path),
+                cause=found.cause,
+                fix=found.fix,
+            )
             notices.append(Notice("W_MEDIA", message, reference.line))
         elif len(notices) == _MAX_NOTICES:
-            notices.append(Notice("W_MEDIA", "more images were left out"))
+            notices.append(Notice("W_MEDIA", say("more images were left out")))
 
     def _enclosure(self, reference: MediaReference) -> Enclosure:
         if reference.url:
@@ -161,7 +167,8 @@ class MediaDesk:
         found = self._look(reference)
         if isinstance(found, _Found):
             return Enclosure(self._address(found), found.media_type, found.length, reference.title)
-        cause = f"{reference.role} {display_path(reference.path)} {found.cause}"
+        path = display_path(reference.path)
+        cause = say("{role} {path} {cause}", role=reference.role, path=path, cause=found.cause)
         raise EntryParseError(found.code, cause, found.fix, line=reference.line, column=reference.column)
 
     def _address(self, found: _Found) -> str:
@@ -177,7 +184,7 @@ class MediaDesk:
             self._looked_at[path] = found
         families = _FAMILIES.get(reference.role)
         if isinstance(found, _Found) and families and not found.media_type.startswith(families):
-            kind = "an image" if families == ("image/",) else "a sound"
+            kind = say("an image") if families == ("image/",) else say("a sound")
             return other_kind(kind, found.media_type)
         return found
 
@@ -240,9 +247,11 @@ class MediaDesk:
 
 def _notices_of(faults: Sequence[EntryParseError]) -> Iterator[Notice]:
     for error in faults[:_MAX_NOTICES]:
-        yield Notice("W_ITEM", f"an item is left out: {error.cause} [{error.code}]. {error.fix}", error.line)
+        message = say("an item is left out: {cause} [{code}]. {fix}", cause=error.cause, code=error.code, fix=error.fix)
+        yield Notice("W_ITEM", message, error.line)
     if len(faults) > _MAX_NOTICES:
-        yield Notice("W_ITEM", f"{len(faults) - _MAX_NOTICES} more items are left out")
+        more = len(faults) - _MAX_NOTICES
+        yield Notice("W_ITEM", say_n("{n} more item is left out", "{n} more items are left out", more))
 
 
 def signature_at(root: str, path: str) -> FileSignature:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.media import is_kept, signature_at
+from feedsvc.messages import say
 from feedsvc.model import Problem, display_path
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def media_problem(problem: Problem, path: str, users: Mapping[str, str]) -> Prob
     """
     if problem.code != "E_TYPE" or path not in users:
         return problem
-    cause = f"this file is published together with {display_path(users[path])}"
-    return Problem("I_MEDIA", cause, "Nothing needs to be done.")
+    cause = say("this file is published together with {path}", path=display_path(users[path]))
+    return Problem("I_MEDIA", cause, say("There is nothing to do."))
 
 
 def users_by_path(uses: Uses) -> dict[str, str]:

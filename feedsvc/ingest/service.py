@@ -10,6 +10,7 @@ from feedsvc.ingest.absences import Absences
 from feedsvc.ingest.feedbook import open_book
 from feedsvc.ingest.intake import Intake, Timing
 from feedsvc.ingest.media_watch import users_of
+from feedsvc.ingest.notekeeper import NoteKeeper
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
 from feedsvc.ingest.rehash import Rehash
@@ -48,6 +49,7 @@ class Ingest:
         with store.reading() as unit:
             book = open_book(unit, feeds)
         self._reconciler = Reconciler(store, policy, examiner, book, self._absences, clock)
+        self._notes = NoteKeeper(store, examiner, is_wanted=policy.notes)
         self._intake = Intake(store, policy, book, self._absences, namespace, Timing(clock, monotonic, has_time))
 
     def look(self, scan: Scan | None = None) -> tuple[Scan, list[str]]:
@@ -56,7 +58,9 @@ class Ingest:
         Raises:
             InboxUnavailableError: The inbox cannot be listed; nothing was changed.
         """
-        return self._reconciler.look(scan)
+        found, paths = self._reconciler.look(scan)
+        self._notes.see(found)
+        return found, paths
 
     def recall_absences(self) -> None:
         """Go on counting the grace of missing files where the last process stopped; see `Reconciler`."""
@@ -79,7 +83,9 @@ class Ingest:
             on_batch: Told after each transaction how many files it held.
         """
         with examining(self._examiner, paths, may_fork=may_fork) as outcomes:
-            return self.take_in(outcomes, moved_from, on_batch=on_batch)
+            report = self.take_in(outcomes, moved_from, on_batch=on_batch)
+        self._notes.keep((*paths, *(moved_from or {}).values()), report.files)
+        return report
 
     def take_in(
         self,
@@ -102,8 +108,17 @@ class Ingest:
         )
 
     def settle_removals(self, scan: Scan) -> Report:
-        """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once."""
-        return self._reconciler.settle_removals(scan)
+        """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once.
+
+        Afterwards the notes about quarantined files are put in order.
+        """
+        report = self._reconciler.settle_removals(scan)
+        self.keep_notes(scan)
+        return report
+
+    def keep_notes(self, scan: Scan) -> None:
+        """Put the notes about quarantined files in order, after whatever else quarantined one since *scan*."""
+        self._notes.keep_all(scan)
 
     def note_growing(self, files: Mapping[str, FileSignature]) -> Report:
         """Tell of *files*, with their present signatures, that they change all the time and are not read."""

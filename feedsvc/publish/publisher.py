@@ -61,6 +61,7 @@ class Publisher:
         folder: The published folder.
         limits: Size of live documents, and whether there are HTML pages.
         clock: The time, for the log of changes.
+        messages: Language of what is said about files.
     """
 
     def __init__(
@@ -71,10 +72,11 @@ class Publisher:
         folder: str,
         limits: Limits,
         clock: Clock,
+        messages: str = "en",
     ) -> None:
         self._store, self._site, self._folder, self._limits = store, site, folder, limits
         self._declared = {feed.slug: feed for feed in declared}
-        self._clock = clock
+        self._clock, self._messages = clock, messages
         self._fragments = Fragments(site, _FRAGMENTS_KEPT)
         self._is_sweep_due = True
 
@@ -191,7 +193,7 @@ class Publisher:
         if error.entry_id is None or error.entry_id in done.quarantined:
             return False
         with self._store.writing() as unit:
-            quarantine(unit, error.entry_id, error.reason, self._clock())
+            quarantine(unit, error.entry_id, error.reason, self._clock(), self._messages)
         done.quarantined.append(error.entry_id)
         _log.error("entry.quarantined", entry=error.entry_id, reason=error.reason)
         return True
