@@ -113,6 +113,11 @@ CASES = [
     case("2.31-backslash", "a.md", header("slug: a\\b"), QUARANTINED, "E_PATH"),
     case("2.31-encoded", "a.md", header('slug: "%2e%2e"'), QUARANTINED, "E_PATH"),
     case("2.31-nul", "a.md", header('slug: "a\\0b"'), QUARANTINED, "E_PATH"),
+    *(
+        case(f"2.32-{key}-{name}", "a.md", header("title: A", f"{key}: {value}"), QUARANTINED, "E_PATH")
+        for key in ("enclosure", "image", "audio")
+        for name, value in (("up", "../../secret"), ("file", "file:///etc/passwd"), ("web", "http://169.254.169.254/"))
+    ),
     case("2.33", "a.md", header("title: A", "output: ../x.html", "template: /etc/passwd"), PUBLISHED, "W_KEY", "W_KEY"),
     case("2.34", "a.md", "<script>x</script><svg onload=x>\n\n[a](javascript:x) text <iframe src=x>", PUBLISHED),
     case("2.34-text", "a.txt", "<script>alert(1)</script>\n\nText.", PUBLISHED),

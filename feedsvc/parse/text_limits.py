@@ -76,11 +76,7 @@ def limit_embeddings(text: str) -> None:
     controls = sum(map(text.count, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
     if controls > _MAX_EMBEDDINGS:
         raise _limit(
-            say(
-                "the text has {n:,} controls of writing direction, the limit is {limit:,}",
-                n=controls,
-                limit=_MAX_EMBEDDINGS,
-            )
+            say("the text has {n:,} controls of direction, the limit is {limit:,}", n=controls, limit=_MAX_EMBEDDINGS)
         )
 
 

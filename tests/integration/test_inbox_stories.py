@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from typing import TYPE_CHECKING
 
 import needs
@@ -32,35 +30,6 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
     yield newsroom
     assert newsroom.state("neighbour.md") is FileState.PUBLISHED
     newsroom.store.close()
-
-
-@pytest.mark.case("2.11")
-def test_a_device_is_not_opened(room: Newsroom) -> None:
-    """Whatever it would do when it is read, it is told as no text."""
-    try:
-        os.mknod(room.inbox / "zero.txt", 0o644 | stat.S_IFCHR, os.makedev(1, 5))
-    except PermissionError:
-        pytest.skip("only an administrator may make devices")
-    room.scan()
-    receipt = room.receipt("zero.txt")
-    assert (receipt.state.value, room.code("zero.txt")) == ("ignored", "E_TYPE")
-    assert room.check("zero.txt") == receipt
-
-
-@pytest.mark.case("2.14")
-def test_a_hard_link_is_a_duplicate(room: Newsroom) -> None:
-    """One file under two names is published once; the second name lives on when the first goes."""
-    room.write("first.md", article("Two names"))
-    os.link(room.inbox / "first.md", room.inbox / "second.md")
-    room.scan()
-    entry_id = room.entry("first.md").id
-    assert room.source("second.md").state is FileState.DUPLICATE
-    assert room.source("second.md").duplicate_of == "first.md"
-    assert room.check("second.md") == room.receipt("second.md")
-    room.delete("first.md")
-    room.pass_grace()
-    assert room.entry("second.md").id == entry_id
-    assert sorted(room.live_titles()) == ["Neighbour", "Two names"]
 
 
 @pytest.mark.case("1.14", "2.47")
@@ -136,22 +105,6 @@ def test_fifty_five_files_with_a_nil_id_have_ids_of_their_own(room: Newsroom) ->
     room.scan()
     assert len(set(room.ids(paths).values()) - {NIL}) == 55
     assert {notice.code for path in paths for notice in room.receipt(path).notices} == {"W_ID"}
-
-
-@pytest.mark.case("2.49")
-def test_a_restored_backup_is_an_update(room: Newsroom) -> None:
-    """The older text under the same id is shown, under the date that it always had."""
-    dates = {"id": "tram-4", "date": "2026-01-01T00:00:00Z"}
-    room.write("a.md", article("The tram runs", updated="2026-02-02T00:00:00Z", **dates))
-    room.scan()
-    first = room.entry("a.md")
-    room.clock.advance(3600)
-    room.write("a.md", article("The tram stands", updated="2026-01-02T00:00:00Z", **dates))
-    room.scan()
-    second = room.entry("a.md")
-    assert (second.id, second.published, second.title) == (first.id, first.published, "The tram stands")
-    assert second.revision == first.revision + 1
-    assert second.updated > first.updated
 
 
 @pytest.mark.case("2.52")

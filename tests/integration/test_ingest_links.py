@@ -37,6 +37,7 @@ def outcome(room: Newsroom, path: str) -> tuple[str, str]:
     return room.state(path).value, room.code(path)
 
 
+@pytest.mark.case("2.12")
 def test_a_link_to_a_file_inside_is_read(room: Newsroom) -> None:
     """Relative, absolute, through another link, or to a file that is not published itself."""
     for name in ("one", "two", "three"):
@@ -85,6 +86,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.case("2.12")
 def test_a_link_anywhere_else_is_refused_by_scan_event_and_check(room: Newsroom) -> None:
     """Out of the inbox by any way, to a folder, a device, itself or nothing: refused, never read."""
     (room.inbox / "folder").mkdir()
@@ -103,6 +105,7 @@ def test_a_link_anywhere_else_is_refused_by_scan_event_and_check(room: Newsroom)
     assert room.live_titles() == []
 
 
+@pytest.mark.case("2.13")
 def test_a_link_to_a_folder_is_not_entered(room: Newsroom) -> None:
     """Neither outside nor inside the inbox, so nothing goes round in circles."""
     room.write("real/a.md", article("Real"))

@@ -318,6 +318,7 @@ def test_a_file_that_just_changed_is_waited_for(room: Newsroom) -> None:
 # Hostile
 
 
+@pytest.mark.case("2.32")
 def test_links_are_not_followed(room: Newsroom, tmp_path: Path) -> None:
     """A link, to wherever it leads, gives nothing away: not the file, not one behind a linked folder."""
     (tmp_path / "outside").mkdir()

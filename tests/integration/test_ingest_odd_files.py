@@ -238,6 +238,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_just_forgotten(room: Newsroom
     assert (report.files, report.again, room.is_known("was-never-here.md")) == ({}, {}, False)
 
 
+@pytest.mark.case("2.14")
 def test_a_hard_link_takes_over_from_its_original(room: Newsroom) -> None:
     """A duplicate while both are there, found by event; then the entry goes on under its name with its id (2.14)."""
     room.write("a.md", GOOD)
@@ -302,6 +303,7 @@ def test_a_file_that_is_too_large_is_not_read(room: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("size", [200 * 1024**2, 10 * 1024**3])
+@pytest.mark.case("2.15")
 def test_the_size_of_a_giant_does_not_show_in_memory(room: Newsroom, size: int) -> None:
     """It is refused by its status alone, by scan and by check, whatever it holds (2.15)."""
     with (room.inbox / "giant.txt").open("wb") as file:

@@ -42,6 +42,7 @@ def rehash(room: Newsroom) -> list[str]:
     return found
 
 
+@pytest.mark.case("1.1")
 def test_a_write_that_leaves_no_trace_is_found(room: Newsroom) -> None:
     """The scan sees nothing; reading again finds it, and the entry keeps its id."""
     for name in ("a.md", "b.md"):

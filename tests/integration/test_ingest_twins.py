@@ -46,6 +46,7 @@ def warnings(room: Newsroom, path: str) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("is_together", [True, False])
+@pytest.mark.case("1.25", "2.50")
 def test_twins_are_both_published(room: Newsroom, one: str, other: str, shown: str, *, is_together: bool) -> None:
     """With ids and addresses of their own, whether they came together or not; each receipt names the other."""
     for path in (one, other):
@@ -66,6 +67,7 @@ def test_twins_are_both_published(room: Newsroom, one: str, other: str, shown: s
     assert room.ids([one, other]) == before
 
 
+@pytest.mark.case("1.25")
 def test_the_warning_ends_with_the_twin(room: Newsroom) -> None:
     """Renamed, deleted, or never meant to be published: nothing to warn of."""
     for path in ("a.md", "A.md", "B.md"):
@@ -78,6 +80,7 @@ def test_the_warning_ends_with_the_twin(room: Newsroom) -> None:
     assert [len(warnings(room, path)) for path in ("a.md", "c.md")] == [0, 0]
 
 
+@pytest.mark.case("2.50")
 def test_a_check_warns_before_the_twin_is_there(room: Newsroom) -> None:
     """Whoever asks beforehand can still choose another name."""
     room.write("a.md", article("One"))
@@ -86,6 +89,7 @@ def test_a_check_warns_before_the_twin_is_there(room: Newsroom) -> None:
     assert [notice.code for notice in room.check("A.md").notices] == ["W_TWIN"]
 
 
+@pytest.mark.case("1.25")
 def test_a_change_of_composition_keeps_the_id(room: Newsroom) -> None:
     """Some systems rewrite names when files pass through them: that is a rename, not another file."""
     room.write(COMPOSED, article("Coffee"))

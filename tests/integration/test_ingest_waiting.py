@@ -49,6 +49,7 @@ def try_to_the_end(room: Newsroom, path: str) -> list[float]:
 # Not readable (2.10)
 
 
+@pytest.mark.case("1.5", "2.10")
 def test_a_file_that_may_not_be_read_waits_then_is_quarantined_and_mends_itself(room: Newsroom) -> None:
     """Tried for two minutes; then user and mode are named; after a chmod it is published without any other change."""
     room.write("a.md", GOOD)
@@ -69,6 +70,7 @@ def test_a_file_that_may_not_be_read_waits_then_is_quarantined_and_mends_itself(
     assert outcome(room, "a.md") == ("published", "")
 
 
+@pytest.mark.case("1.5", "2.10")
 def test_a_file_that_becomes_readable_while_it_is_tried_is_published(room: Newsroom) -> None:
     """The next trial reads it; no trace of the trouble stays."""
     room.write("a.md", GOOD)
@@ -82,6 +84,7 @@ def test_a_file_that_becomes_readable_while_it_is_tried_is_published(room: Newsr
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EBUSY, errno.EIO, errno.ESTALE, errno.ETXTBSY])
+@pytest.mark.case("1.5")
 def test_any_failure_to_read_is_named_and_tried_again(room: Newsroom, number: int) -> None:
     """Whatever the system says, the receipt names it, and the next trial may succeed."""
     room.write("a.md", GOOD)
@@ -210,6 +213,7 @@ def test_delays_of_the_whole_way_are_those_of_the_plan(room: Newsroom) -> None:
 # Still being written (1.4, 2.17)
 
 
+@pytest.mark.case("1.4")
 def test_a_file_held_open_for_hours_is_never_read_and_never_given_up(room: Newsroom) -> None:
     """Its size is told and kept up to date; once it is closed it is published whole."""
     path = room.inbox / "a.md"
@@ -241,6 +245,7 @@ def test_a_published_file_that_is_rewritten_for_long_says_so(room: Newsroom) -> 
     assert (outcome(room, "a.md"), room.entry("a.md").revision) == (("published", ""), 2)
 
 
+@pytest.mark.case("1.4", "2.17")
 def test_a_file_that_grows_without_being_read_is_told_of(room: Newsroom) -> None:
     """Known or new: its size is told, its entries stay, and it is published when it rests."""
     room.write("old.md", GOOD)

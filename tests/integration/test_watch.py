@@ -534,6 +534,7 @@ def test_an_inbox_that_cannot_be_watched_is_off_with_the_reason(inbox: Path, hin
 # --- other file systems mounted inside
 
 
+@pytest.mark.case("1.2")
 def test_a_mounted_folder_without_events_is_polled_and_the_rest_is_not(inbox: Path, hints: Hints) -> None:
     """Each mount is tested by itself; what happens in it is told with its path below the inbox."""
     archive = inbox / "news" / "archive"
@@ -644,6 +645,7 @@ def no_watch_left(monkeypatch: pytest.MonkeyPatch, number: int) -> Iterator[None
         yield
 
 
+@pytest.mark.case("1.8")
 def test_without_a_watch_left_the_inbox_is_polled_and_the_setting_is_named(
     inbox: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -659,6 +661,7 @@ def test_without_a_watch_left_the_inbox_is_polled_and_the_setting_is_named(
     assert [record.getMessage() for record in caplog.records].count("watch.polling") == 1
 
 
+@pytest.mark.case("1.8")
 def test_when_the_limit_is_met_later_the_inbox_is_polled_from_then_on(
     inbox: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -672,6 +675,7 @@ def test_when_the_limit_is_met_later_the_inbox_is_polled_from_then_on(
         hints_with(hints, touched("one-too-many/a.txt"))
 
 
+@pytest.mark.case("1.8")
 def test_a_sub_folder_beyond_the_limit_makes_all_of_it_polled(
     inbox: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch
 ) -> None:

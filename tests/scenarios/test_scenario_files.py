@@ -161,6 +161,7 @@ def test_a_slow_writer_is_waited_for(daemon: Daemon) -> None:
     assert "The second half." in slow["content_html"]
 
 
+@pytest.mark.case("1.4", "2.17")
 def test_a_file_appended_to_again_and_again_is_waited_for(site: Site) -> None:
     """Opened, written and closed every 0.3 s: ``status`` tells that it grows; it is published once, when it rests."""
     slow = {"FEEDSVC_INBOX__SETTLE_MS": "3000", "FEEDSVC_INBOX__QUIET_MS": "500"}
@@ -206,6 +207,7 @@ class Powerless(Site):
 _WITHOUT_READING = "-dac_override,-dac_read_search"
 
 
+@pytest.mark.case("1.5", "2.10")
 def test_a_file_that_may_not_be_read_is_tried_again(tmp_path: Path) -> None:
     """It waits with the reason, others are published, and after a chmod, which makes no event, it is published too."""
     site = Powerless(tmp_path / "site")

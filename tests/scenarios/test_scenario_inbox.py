@@ -122,6 +122,7 @@ def test_held_removals_outlive_a_crash(filled: Site) -> None:
         daemon.wait_until_well()
 
 
+@pytest.mark.case("1.2", "1.9")
 def test_a_share_inside_the_inbox_comes_and_goes(site: Site) -> None:
     """Mounted while the daemon runs, its files are published as they come; gone again, nothing is withdrawn."""
     shared = site.inbox / "shared"
