@@ -24,7 +24,7 @@ def _create_tables(connection: Connection) -> None:
 
 
 def _add_media(connection: Connection) -> None:
-    for column in (sources.c.media, revisions.c.enclosures, revisions.c.image, revisions.c.media):
+    for column in (sources.c.media, revisions.c.media):
         _add_column(connection, column)
     for index in (*sources.indexes, *revisions.indexes):
         index.create(connection, checkfirst=True)
