@@ -35,6 +35,7 @@ def case(row: str, path: str, text: str | bytes, state: FileState, *codes: str) 
         case("2.1-bom", "a.txt", b"\xef\xbb\xbf", QUARANTINED, "E_EMPTY"),
         case("2.2", "a.md", header("title: A", body=""), QUARANTINED, "E_NO_BODY"),
         case("2.2-link", "a.md", header("title: A", "link: https://a.example/", body=""), PUBLISHED),
+        case("2.2-audio", "a.md", header("audio: https://cdn.example.org/a.mp3", body=""), PUBLISHED),
         case("2.3", "a.md", header("title:"), PUBLISHED),
         case("2.4", "a.txt", TEXT, PUBLISHED),
         case("2.5-picture", "a.jpg", b"\xff\xd8\xff\xe0", IGNORED, "E_TYPE"),

@@ -97,6 +97,14 @@ def test_the_last_good_entry_keeps_its_media(press: Press) -> None:
     assert press.copies() == before
 
 
+def test_a_site_without_media_has_no_folder_for_them(press: Press) -> None:
+    """Nothing is made that nobody needs, also when entries are withdrawn."""
+    press.room.write("a.md", article("A"))
+    press.run()
+    press.withdraw("a.md")
+    assert not (press.out / "media").exists()
+
+
 def test_leftovers_are_swept_at_the_start(press: Press) -> None:
     """What a killed process left, and copies that no text names any more, do not fill the disk."""
     press.room.write("cat.png", medium("png"))
