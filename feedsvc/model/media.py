@@ -32,8 +32,10 @@ MEDIA_SUFFIXES = {
 }
 """The media types that are published, and the suffix that a published file of each has."""
 
-_BEFORE_NAME = f"/{MEDIA_FOLDER}/"
-_NAME = re.compile(rf"{_BEFORE_NAME}([0-9a-f]{{64}}\.[0-9a-z]{{1,8}})")
+MEDIA_ADDRESS = f"/{MEDIA_FOLDER}/"
+"""What stands before the name in the address of a published file."""
+
+_NAME = re.compile(rf"{MEDIA_ADDRESS}([0-9a-f]{{64}}\.[0-9a-z]{{1,8}})")
 
 Role = Literal["enclosure", "audio", "image", "inline"]
 
@@ -92,6 +94,4 @@ class MediaUse(NamedTuple):
 
 def media_names(body: str, enclosures: Sequence[Enclosure]) -> tuple[str, ...]:
     """Return the names of the published copies that an entry with *body* and *enclosures* shows, sorted."""
-    if not enclosures and _BEFORE_NAME not in body:
-        return ()
     return tuple(sorted({name for text in (body, *(one.url for one in enclosures)) for name in _NAME.findall(text)}))

@@ -83,7 +83,7 @@ def make_entry(fields: Fields, content: Content, context: ParseContext) -> Parse
         expires=fields.expires,
         is_draft=fields.is_draft,
         fingerprint=blake2b("\x1f".join(visible).encode(), digest_size=16).hexdigest(),
-        references=(*fields.media, *inline_references(body, context.origin)),
+        references=(*fields.media, *inline_references(body, context.origin)) if "<img" in body else fields.media,
     )
 
 

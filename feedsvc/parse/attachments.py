@@ -213,8 +213,6 @@ def _origin_and_folder(base: str) -> tuple[str, str]:
 
 def inline_references(body: str, origin: str) -> tuple[MediaReference, ...]:
     """Return the images of the inbox that the sanitised HTML *body* shows, each once."""
-    if "<img" not in body:
-        return ()
     paths: dict[str, None] = {}
     for found in _inline(origin).finditer(body):
         paths[os.fsdecode(unquote_to_bytes(found[1]))] = None

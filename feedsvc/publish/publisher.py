@@ -81,7 +81,10 @@ class Publisher:
         self._is_sweep_due = True
 
     def prepare(self, version: str) -> None:
-        """Make sure that all declared feeds exist, and write everything anew if site, feeds or program changed."""
+        """Make sure that all declared feeds exist, and write everything anew if site, feeds or program changed.
+
+        The same goes for a published folder that somebody emptied.
+        """
         look = repr(
             (
                 version,
@@ -96,10 +99,13 @@ class Publisher:
                 unit.put_feed(slug, None)
             if unit.meta(_FIRST_DAY) is None:
                 unit.set_meta(_FIRST_DAY, self._clock().replace(microsecond=0).isoformat())
-            if unit.meta(_RENDERED_WITH) != rendered_with:
+            if unit.meta(_RENDERED_WITH) != rendered_with or self._is_emptied():
                 unit.touch_feeds(None, unit.last_seq())
                 unit.set_meta(_PAGE_CURSOR, None)
                 unit.set_meta(_RENDERED_WITH, rendered_with)
+
+    def _is_emptied(self) -> bool:
+        return not any(os.path.isdir(os.path.join(self._folder, slug)) for slug in self._declared)
 
     def publish_due(self) -> Publication:
         """Write the pages and feeds that changed since the last time.
