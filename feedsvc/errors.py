@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
+    from feedsvc.messages import Message
+
 
 class FeedsvcError(Exception):
     """Base of all errors of this package: one sentence for a person."""
@@ -45,7 +47,9 @@ class EntryParseError(FeedsvcError):
         column: Column in that line, counted from 1.
     """
 
-    def __init__(self, code: str, cause: str, fix: str, *, line: int | None = None, column: int | None = None) -> None:
+    def __init__(
+        self, code: str, cause: Message, fix: Message, *, line: int | None = None, column: int | None = None
+    ) -> None:
         self.code, self.cause, self.fix, self.line, self.column = code, cause, fix, line, column
         where = "" if line is None else f"line {line}: "
         super().__init__(f"{where}{cause}. {fix}")
@@ -55,7 +59,9 @@ class EntryParseError(FeedsvcError):
         return (_rebuild_parse_error, (self.code, self.cause, self.fix, self.line, self.column))
 
 
-def _rebuild_parse_error(code: str, cause: str, fix: str, line: int | None, column: int | None) -> EntryParseError:
+def _rebuild_parse_error(
+    code: str, cause: Message, fix: Message, line: int | None, column: int | None
+) -> EntryParseError:
     return EntryParseError(code, cause, fix, line=line, column=column)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import hashlib
 import os
 import signal
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from feedsvc.errors import SourceChangedError, StoreLockedError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 _CHUNK_BYTES = 1 << 20
 _BATCH_FROM = 24
@@ -51,17 +53,12 @@ def link_status(root: str, path: str) -> os.stat_result:
     Raises:
         OSError: ``ELOOP`` if it leads anywhere else; another number if *path* cannot be reached.
     """
-    *folders, name = path.split("/")
-    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        for part in folders:
-            handle = _step(handle, part, _FOLDER_FLAGS)
-        target = _open_target(root, handle, name)
-        os.close(handle)
-        handle = target
-        return os.fstat(handle)
-    finally:
-        os.close(handle)
+    with _folder_beneath(root, path) as (folder, name):
+        target = _open_target(root, folder, name)
+        try:
+            return os.fstat(target)
+        finally:
+            os.close(target)
 
 
 def _step(parent: int, name: str, flags: int) -> int:
@@ -111,6 +108,47 @@ def _is_file_below(root: str, handle: int) -> bool:
     except OSError:  # without /proc nobody can tell where the link led
         return False
     return place.startswith(os.path.realpath(root).rstrip("/") + "/") and stat.S_ISREG(os.fstat(handle).st_mode)
+
+
+@contextmanager
+def _folder_beneath(root: str, path: str) -> Iterator[tuple[int, str]]:
+    """Open the folder of *path* below *root*, following no link, and yield it with the name of the file in it."""
+    *folders, name = path.split("/")
+    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in folders:
+            handle = _step(handle, part, _FOLDER_FLAGS)
+        yield handle, name
+    finally:
+        os.close(handle)
+
+
+def write_beneath(root: str, path: str, data: bytes) -> None:
+    """Make the file *path* below *root* hold *data*, whole or not at all; no link is followed, no folder is made.
+
+    Raises:
+        OSError: It cannot be written; what was there stays.
+    """
+    with _folder_beneath(root, path) as (folder, name):
+        temporary = f".{hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()}.tmp"
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=folder)
+            with os.fdopen(os.open(temporary, _NEW_FLAGS, 0o666, dir_fd=folder), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary, dir_fd=folder)
+            raise
+
+
+def remove_beneath(root: str, path: str) -> None:
+    """Remove the file *path* below *root*, following no link; whatever is in the way is an ``OSError``."""
+    with _folder_beneath(root, path) as (folder, name):
+        os.unlink(name, dir_fd=folder)
 
 
 def is_being_written(handle: int) -> bool:
@@ -226,7 +264,8 @@ def _locked_beside(path: str, temporary: str) -> Iterator[BinaryIO | None]:
     """Open *temporary* for one writer at a time; None if another one finished *path* meanwhile."""
     while True:
         with open(temporary, "ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            with suppress(OSError):  # some network file systems know no locks; there, too, one process is the rule
+                fcntl.flock(file, fcntl.LOCK_EX)
             if _is_at(file, temporary):
                 yield file
                 return

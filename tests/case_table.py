@@ -78,6 +78,7 @@ CASES = [
     case("2.1-bom", "a.txt", b"\xef\xbb\xbf", QUARANTINED, "E_EMPTY"),
     case("2.2", "a.md", header("title: A", body=""), QUARANTINED, "E_NO_BODY"),
     case("2.2-link", "a.md", header("title: A", "link: https://a.example/", body=""), PUBLISHED),
+    case("2.2-audio", "a.md", header("audio: https://cdn.example.org/a.mp3", body=""), PUBLISHED),
     case("2.3", "a.md", header("title:"), PUBLISHED),
     case("2.4", "a.txt", TEXT, PUBLISHED),
     case("2.5-picture", "a.jpg", b"\xff\xd8\xff\xe0", IGNORED, "E_TYPE"),
@@ -119,6 +120,8 @@ CASES = [
         for name, value in (("up", "../../secret"), ("file", "file:///etc/passwd"), ("web", "http://169.254.169.254/"))
     ),
     case("2.33", "a.md", header("title: A", "output: ../x.html", "template: /etc/passwd"), PUBLISHED, "W_KEY", "W_KEY"),
+    case("2.32-missing", "a.md", header("audio: none.mp3"), QUARANTINED, "E_MEDIA"),
+    case("2.32-text", "a.md", header("title: A", body="Text ![x](../../secret.png)"), PUBLISHED, "W_MEDIA"),
     case("2.34", "a.md", "<script>x</script><svg onload=x>\n\n[a](javascript:x) text <iframe src=x>", PUBLISHED),
     case("2.34-text", "a.txt", "<script>alert(1)</script>\n\nText.", PUBLISHED),
     case("2.34-title", "a.md", header('title: "<script>alert(1)</script>"'), PUBLISHED),

@@ -64,6 +64,8 @@ class Newsroom:
         feeds: Sequence[Feed] = (MAIN,),
         site: Site = SITE,
         max_depth: int = 8,
+        messages: str = "en",
+        notes: bool = False,
         max_bytes: int = MAX_BYTES,
         follow_links: bool = False,
     ) -> None:
@@ -80,12 +82,13 @@ class Newsroom:
             site.neutral_origin,
             folders=FolderBook(str(self.inbox)),
             follow_links=follow_links,
+            messages=messages,
             media=MediaRules(str(self.media), MAX_MEDIA_BYTES),
         )
         self.policy = InboxPolicy(
             str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, RemovalPolicy(GRACE_S, 5, 20), str(self.media)
         )
-        self.policy = replace(self.policy, follow_links=follow_links)
+        self.policy = replace(self.policy, follow_links=follow_links, messages=messages, notes=notes)
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
         self._ticks = count(1)
@@ -106,6 +109,12 @@ class Newsroom:
         self.store.close()
         self.store = open_sqlite(str(self.folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
+
+    def set_policy(self, **changes: object) -> None:
+        """Begin again with other settings of the inbox."""
+        self.policy = replace(self.policy, **changes)  # type: ignore[arg-type]
+        self.examiner = replace(self.examiner, messages=self.policy.messages)
+        self.restart()
 
     # The editor
 
@@ -248,7 +257,7 @@ class Newsroom:
     def receipt(self, path: str) -> Receipt:
         """Return the receipt of the file at *path*."""
         with self.store.reading() as unit:
-            receipt = receipt_of(unit, self.site, path, Twins(unit.present_paths()))
+            receipt = receipt_of(unit, self.site, path, Twins(unit.present_paths(), self.policy.messages))
         assert receipt is not None, f"{path} is not known"
         return receipt
 

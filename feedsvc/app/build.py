@@ -91,7 +91,9 @@ def _build(project: Project, store: SqlStore, first: _First, progress: Callable[
     _wait_for(ingest, report.again)
     ingest.settle_removals(scan)
     ingest.release_due()
-    return _report(project, store, publisher.publish_due())
+    published = publisher.publish_due()
+    ingest.keep_notes(scan)
+    return _report(project, store, published)
 
 
 def _wait_for(ingest: Ingest, waiting: dict[str, float]) -> None:
@@ -118,7 +120,7 @@ def _report(project: Project, store: SqlStore, published: Publication) -> BuildR
     with store.reading() as unit:
         counts = unit.file_counts()
         broken = [file.path for file in unit.sources(FileState.QUARANTINED)]
-        twins = Twins(unit.present_paths())
+        twins = Twins(unit.present_paths(), project.policy.messages)
         receipts = [receipt_of(unit, project.site, path, twins) for path in broken]
         entries = len(unit.live_ids())
     return BuildReport(

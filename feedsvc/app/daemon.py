@@ -13,8 +13,9 @@ from feedsvc import __version__
 from feedsvc.app.health import Health
 from feedsvc.app.preparation import prepare
 from feedsvc.app.project import Project, open_project
+from feedsvc.app.requests import Message, Request
 from feedsvc.app.rests import Rests
-from feedsvc.app.worker import Message, Request, Worker
+from feedsvc.app.worker import Worker
 from feedsvc.files import StateLock
 from feedsvc.observe import HealthCheck, configure_logging, get_logger
 from feedsvc.schedule import Scheduler, service_jobs

@@ -89,7 +89,7 @@ class Project:
         publish = self.settings.publish
         limits = Limits(publish.entries_per_feed, publish.max_feed_bytes, publish.max_title, publish.pages)
         folder = str(self.settings.publish_folder)
-        return Publisher(store, self.site, self.feeds, folder, limits, utc_now)
+        return Publisher(store, self.site, self.feeds, folder, limits, utc_now, self.policy.messages)
 
 
 def open_project(settings: Settings) -> Project:
@@ -113,6 +113,7 @@ def open_project(settings: Settings) -> Project:
         folders=FolderBook(str(settings.inbox_folder), inbox.quiet_ms / 1000),
         follow_links=inbox.follow_links,
         media=MediaRules(media_folder, inbox.max_media_bytes, inbox.quiet_ms / 1000),
+        messages=inbox.messages,
     )
     policy = InboxPolicy(
         root=examiner.root,
@@ -122,6 +123,8 @@ def open_project(settings: Settings) -> Project:
         removals=RemovalPolicy(inbox.grace_s, inbox.mass_removal_count, inbox.mass_removal_percent),
         follow_links=inbox.follow_links,
         media_folder=media_folder,
+        messages=inbox.messages,
+        notes=inbox.quarantine_notes,
     )
     return Project(settings, site, _declared_feeds(settings), examiner, policy)
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import codecs
-import hashlib
 import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from feedsvc import ingest
 from feedsvc.app.project import Project, open_project
-from feedsvc.errors import InboxUnavailableError, SourceChangedError
-from feedsvc.files import open_beneath, read_steady
+from feedsvc.errors import InboxUnavailableError
+from feedsvc.messages import say, translate
 from feedsvc.model import FileState, Receipt, display_path
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from feedsvc.model import Notice, Problem, SourceFile
+    from feedsvc.model import Notice, SourceFile
     from feedsvc.settings import Settings
     from feedsvc.store import SqlStore
-
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +59,12 @@ def file_receipt(settings: Settings, path: str) -> Receipt | None:
     """Return what became of the file at *path* below the inbox, None if it was never noticed."""
     project = open_project(settings)
     with _store(project) as store, store.reading() as unit:
-        receipt = ingest.receipt_of(unit, project.site, path, ingest.Twins(unit.present_paths()))
+        twins = ingest.Twins(unit.present_paths(), project.policy.messages)
+        receipt = ingest.receipt_of(unit, project.site, path, twins)
         file = unit.source(path)
     if receipt is None or file is None:
         return ingest.too_deep_receipt(project.policy, path)
-    return _with_excerpt(receipt, project.examiner, path, file.content_hash)
+    return ingest.with_lines(receipt, project.examiner, path, file.content_hash)
 
 
 def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]:
@@ -121,33 +117,10 @@ def _check(checker: ingest.Checker, project: Project, path: str) -> Receipt:
     real, root = os.path.abspath(path), os.path.abspath(project.examiner.root)
     if os.path.commonpath([real, root]) == root:
         below = os.path.relpath(real, root)
-        return _with_excerpt(checker.check(project.examiner, below), project.examiner, below)
+        return ingest.with_lines(checker.check(project.examiner, below), project.examiner, below)
     folder, name = os.path.split(real)
     elsewhere = replace(project.examiner, root=folder)
-    return replace(_with_excerpt(checker.check(elsewhere, name), elsewhere, name), path=path)
-
-
-def _with_excerpt(receipt: Receipt, examiner: ingest.Examiner, path: str, content_hash: str | None = None) -> Receipt:
-    """Add the line that a problem is about, unless the file is not any more what *content_hash* says it was."""
-    if receipt.problem is None or receipt.problem.line is None:
-        return receipt
-    try:
-        with open_beneath(examiner.root, path, follow_links=examiner.follow_links) as handle:
-            data, _ = read_steady(handle, examiner.max_bytes)
-    except (OSError, SourceChangedError):
-        return receipt
-    if content_hash is not None and hashlib.sha256(data).hexdigest() != content_hash:
-        return receipt
-    return replace(receipt, excerpt=_line_of(data, receipt.problem, receipt.problem.line))
-
-
-def _line_of(data: bytes, problem: Problem, number: int) -> str:
-    """Return line *number* of a file, empty if it has none or is not text at all, as UTF-16 and pictures are not."""
-    text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
-    if problem.code != "E_ENCODING":  # those lines were counted before other line ends were understood
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    line = next(islice(text.split("\n"), number - 1, None), "")
-    return "" if "\0" in line or data.startswith(_UTF16_MARKS) else line.removesuffix("\r")
+    return replace(ingest.with_lines(checker.check(elsewhere, name), elsewhere, name), path=path)
 
 
 def _lines(project: Project, known: dict[str, SourceFile], twins: ingest.Twins) -> list[FileLine]:
@@ -155,30 +128,34 @@ def _lines(project: Project, known: dict[str, SourceFile], twins: ingest.Twins) 
     try:
         scan = project.scan()
     except InboxUnavailableError:
-        return [_known_line(file, twins) for file in known.values()]
-    lines = [FileLine(path, FileState.IGNORED, "a program's file") for path in scan.ignored]
+        return [_known_line(file, twins, project.policy.messages) for file in known.values()]
+    language = project.policy.messages
+    ignored, new = translate(say("a program's file"), language), translate(say("not read yet"), language)
+    note, settings = translate(say("a note of feedsvc"), language), translate(say("folder settings"), language)
+    lines = [FileLine(path, FileState.IGNORED, ignored) for path in scan.ignored]
+    lines += [FileLine(path, FileState.IGNORED, note) for path in scan.notes]
     lines += [
-        _known_line(known[path], twins) if path in known else FileLine(path, FileState.IGNORED, "folder settings")
+        _known_line(known[path], twins, language) if path in known else FileLine(path, FileState.IGNORED, settings)
         for path in scan.settings
     ]
     for path in (*scan.files, *scan.odd):
         file = known.get(path)
-        new = FileLine(path, FileState.WAITING, "not read yet")
-        lines.append(new if file is None else _known_line(file, twins))
+        lines.append(FileLine(path, FileState.WAITING, new) if file is None else _known_line(file, twins, language))
     return sorted(lines, key=lambda line: line.path)
 
 
-def _known_line(file: SourceFile, twins: ingest.Twins) -> FileLine:
+def _known_line(file: SourceFile, twins: ingest.Twins, language: str) -> FileLine:
     warnings = () if file.state is FileState.IGNORED else twins.notices(file.path)
-    return FileLine(file.path, file.state, _detail(file, warnings))
+    return FileLine(file.path, file.state, _detail(file, warnings, language))
 
 
-def _detail(file: SourceFile, warnings: Sequence[Notice]) -> str:
+def _detail(file: SourceFile, warnings: Sequence[Notice], language: str) -> str:
     if file.duplicate_of is not None:
-        return f"same bytes as {display_path(file.duplicate_of)}"
+        return translate(say("same bytes as {path}", path=display_path(file.duplicate_of)), language)
     if file.problem is not None:
-        where = "" if file.problem.line is None else f"line {file.problem.line}: "
+        line = file.problem.line
+        where = "" if line is None else f"{translate(say('line {line}', line=line), language)}: "
         return f"{file.problem.code} {where}{file.problem.cause}"
     if file.missing_since is not None:
-        return "missing; withdrawn if it does not come back"
+        return translate(say("missing; withdrawn if it does not come back"), language)
     return "; ".join(notice.code for notice in (*file.notices, *warnings))

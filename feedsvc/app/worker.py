@@ -6,10 +6,10 @@ import functools
 import queue
 import threading
 import time
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from feedsvc.app.narrate import narrate, narrate_publication
+from feedsvc.app.requests import Message, Request
 from feedsvc.errors import FeedsvcError, InboxUnavailableError
 from feedsvc.ingest import is_folder_file
 from feedsvc.observe import get_logger
@@ -33,18 +33,6 @@ _RETRY_S = 5.0
 _SCAN_OVERDUE_S = 180.0
 """Scan without being asked after this long: schedulers sleep when somebody sets the clock back."""
 
-
-class Request(Enum):
-    """Work that somebody asks for besides hints about files."""
-
-    SCAN = "scan"
-    RELEASE = "release"
-    PUBLISH = "publish"
-    REHASH = "rehash"
-    STOP = "stop"
-
-
-Message = Hint | Request
 
 _RETRY = {
     "scan": Request.SCAN,
@@ -82,6 +70,7 @@ class Worker:
         self._rests = rests
         self._on_all_read = on_all_read
         self._rehash: Rehash | None = None
+        self._unread: set[str] = set()
         self._later: dict[Request, float] = {}
         self._asked: set[Request] = {Request.SCAN, Request.RELEASE, Request.PUBLISH}
         self._next_publication = 0.0
@@ -119,6 +108,8 @@ class Worker:
     def _turn(self) -> None:
         """Do what is due, in the order in which it depends on each other."""
         self._recall()
+        if self._unread:
+            self._attempt("read", self._mark_users)
         if time.monotonic() > self._scan_overdue:
             self._asked |= {Request.SCAN, Request.RELEASE, Request.PUBLISH}  # the scheduler sleeps: see _SCAN_OVERDUE_S
         if self._is_asked(Request.SCAN) or self._is_removal_due():
@@ -214,10 +205,13 @@ class Worker:
         elif is_folder_file(message.path):
             self._later[Request.SCAN] = time.monotonic() + self._rests.quiet_s
         elif not self._rests.mark(message):
-            for path in self._ingest.users_of(message.path):
-                self._rests.mark(Hint(DirtyKind.TOUCHED, path))
-        else:
-            self._rests.mark(message)
+            self._unread.add(message.path)
+
+    def _mark_users(self) -> None:
+        """Mark the texts that name one of the files about which events came though they are no texts."""
+        unread, self._unread = self._unread, set()
+        for path in self._ingest.users_of(unread):
+            self._rests.mark(Hint(DirtyKind.TOUCHED, path))
 
     def _has_backlog(self) -> bool:
         return not self._inbox.empty() or self._rests.is_any_due()

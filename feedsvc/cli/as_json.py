@@ -25,9 +25,11 @@ def _plain(value: object) -> str:
 
 
 def receipt_value(receipt: Receipt) -> dict[str, object]:
-    """Return a receipt as JSON values; the line of the file that a problem is about is the problem's ``text``."""
+    """Return a receipt as JSON values; the line of the file that something is about is its ``text``."""
     value = asdict(receipt)
     text = value.pop("excerpt") or None
+    for notice, line in zip(value["notices"], value.pop("notice_excerpts"), strict=False):
+        notice.update({"text": line} if line else {})
     problem = None if receipt.problem is None else value["problem"] | {"text": text}
     duplicate_of = None if receipt.duplicate_of is None else display_path(receipt.duplicate_of)
     return value | {"path": display_path(receipt.path), "problem": problem, "duplicate_of": duplicate_of}

@@ -71,9 +71,9 @@ def build(ctx: click.Context, is_json: bool) -> None:
 
     with progress_bar(is_wanted=not is_json) as progress:
         report = build_site(settings, progress)
-    click.echo(to_json(build_value(report)) if is_json else build_summary(report))
+    click.echo(to_json(build_value(report)) if is_json else build_summary(report, settings.inbox.messages))
     for receipt in () if is_json else report.problems:
-        click.echo(problem_line(receipt), err=True)
+        click.echo(problem_line(receipt, settings.inbox.messages), err=True)
     ctx.exit(1 if report.counts.get(FileState.QUARANTINED) else 0)
 
 
@@ -94,7 +94,7 @@ def check(ctx: click.Context, files: tuple[str, ...], is_json: bool) -> None:
     if is_json:
         click.echo(to_json([receipt_value(receipt) for receipt in receipts]))
     for receipt in () if is_json else receipts:
-        click.echo(receipt_text(receipt, settings.site.zone))
+        click.echo(receipt_text(receipt, settings.site.zone, settings.inbox.messages))
     ctx.exit(1 if any(receipt.state is FileState.QUARANTINED for receipt in receipts) else 0)
 
 
@@ -108,7 +108,7 @@ def status(invocation: Invocation, file: str | None, is_json: bool) -> None:
     if file is None:
         from feedsvc.app import site_status
 
-        _show_status(site_status(settings), is_json=is_json)
+        _show_status(site_status(settings), settings.inbox.messages, is_json=is_json)
         return
     from feedsvc.app import file_receipt
     from feedsvc.cli.arguments import inbox_path
@@ -123,10 +123,11 @@ def status(invocation: Invocation, file: str | None, is_json: bool) -> None:
         raise FeedsvcError(
             f"{display_path(path)}: nothing is known of this file; is it in the inbox, and was the inbox read since?"
         )
-    click.echo(to_json(receipt_value(receipt)) if is_json else receipt_text(receipt, settings.site.zone))
+    words = receipt_text(receipt, settings.site.zone, settings.inbox.messages)
+    click.echo(to_json(receipt_value(receipt)) if is_json else words)
 
 
-def _show_status(report: StatusReport, *, is_json: bool) -> None:
+def _show_status(report: StatusReport, language: str, *, is_json: bool) -> None:
     from feedsvc.cli.as_json import status_value, to_json
     from feedsvc.cli.terminal import print_table
     from feedsvc.cli.words import status_lines, status_summary
@@ -134,12 +135,12 @@ def _show_status(report: StatusReport, *, is_json: bool) -> None:
     if is_json:
         click.echo(to_json(status_value(report)))
     elif sys.stdout.isatty():
-        print_table(report)
+        print_table(report, language=language)
     else:
-        for line in status_lines(report):
+        for line in status_lines(report, language):
             click.echo(line)
     if not is_json:
-        click.echo(status_summary(report), err=True)
+        click.echo(status_summary(report, language), err=True)
 
 
 @main.command()

@@ -6,6 +6,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from feedsvc.cli.words import state_name
+from feedsvc.messages import say, translate
 from feedsvc.model import FileState, display_path
 
 if TYPE_CHECKING:
@@ -29,23 +31,24 @@ STATE_COLOURS = {
 }
 
 
-def status_table(report: StatusReport) -> Table:
+def status_table(report: StatusReport, language: str = "en") -> Table:
     """Return the files of the inbox and their states as a table."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("state", "file", "detail", box=None, pad_edge=False, header_style="bold")
+    heads = [translate(head, language) for head in (say("state"), say("file"), say("detail"))]
+    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
     for line in report.files:
-        state = Text(str(line.state), style=STATE_COLOURS[line.state])
+        state = Text(state_name(line.state, language), style=STATE_COLOURS[line.state])
         table.add_row(state, Text(display_path(line.path)), Text(line.detail))
     return table
 
 
-def print_table(report: StatusReport, console: Console | None = None) -> None:
+def print_table(report: StatusReport, console: Console | None = None, language: str = "en") -> None:
     """Print the table of files on the terminal."""
     from rich.console import Console
 
-    (console or Console()).print(status_table(report))
+    (console or Console()).print(status_table(report, language))
 
 
 @contextmanager

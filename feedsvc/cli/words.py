@@ -5,26 +5,46 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from feedsvc.cli.excerpt import excerpt_lines
-from feedsvc.model import EntryState, FileState, Notice, Problem, Receipt, ReceiptEntry, display_path
+from feedsvc.ingest import problem_lines, problem_sentence
+from feedsvc.messages import Message, excerpt_lines, insert, say, say_n, translate
+from feedsvc.model import EntryState, FileState, Notice, Receipt, ReceiptEntry, display_path
 from feedsvc.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime, tzinfo
 
     from feedsvc.app import BuildReport, StatusReport
 
+_ENGLISH = "en"
 _STATES = {
-    FileState.PUBLISHED: "published",
-    FileState.SCHEDULED: "scheduled, it will appear at its date",
-    FileState.DRAFT: "draft, not published",
-    FileState.DUPLICATE: "duplicate, not published again",
-    FileState.IGNORED: "ignored",
-    FileState.QUARANTINED: "quarantined, not published",
-    FileState.WAITING: "waiting, it may still be written",
+    FileState.PUBLISHED: say("published"),
+    FileState.SCHEDULED: say("scheduled, it will appear at its date"),
+    FileState.DRAFT: say("draft, not published"),
+    FileState.DUPLICATE: say("duplicate, not published again"),
+    FileState.IGNORED: say("ignored"),
+    FileState.QUARANTINED: say("quarantined, not published"),
+    FileState.WAITING: say("waiting, it may still be written"),
 }
-_NOTICE_KINDS = {"W": "warning", "H": "hint"}
+_STATE_NAMES = {
+    FileState.PUBLISHED: say("published"),
+    FileState.SCHEDULED: say("scheduled"),
+    FileState.DRAFT: say("draft"),
+    FileState.DUPLICATE: say("duplicate"),
+    FileState.IGNORED: say("ignored"),
+    FileState.QUARANTINED: say("quarantined"),
+    FileState.WAITING: say("waiting"),
+}
+_ENTRY_STATES = {
+    EntryState.LIVE: say("live"),
+    EntryState.SCHEDULED: say("scheduled"),
+    EntryState.DRAFT: say("draft"),
+    EntryState.WITHDRAWN: say("withdrawn"),
+}
+_NOTICE_KINDS = {"W": say("warning"), "H": say("hint")}
+_OTHER_NOTICE = say("note")
+_ISOLATES = "\u2066\u2068\u2069"
+"""Right-to-left sentences need them."""
 
 
 def count(number: int, one: str, many: str) -> str:
@@ -32,104 +52,124 @@ def count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def counts_in_words(counts: Mapping[FileState, int]) -> str:
+def state_name(state: FileState, language: str = _ENGLISH) -> str:
+    """Return the name of a state in *language*."""
+    return translate(_STATE_NAMES[state], language)
+
+
+def counts_in_words(counts: Mapping[FileState, int], language: str = _ENGLISH) -> str:
     """Return how many files are in each state, leaving out states without files."""
-    return ", ".join(f"{counts[state]} {state}" for state in FileState if counts.get(state))
+    told = (say("{n} {state}", n=counts[s], state=_STATE_NAMES[s]) for s in FileState if counts.get(s))
+    return _joined(say(", "), told, language)
 
 
-def build_summary(report: BuildReport) -> str:
+def _joined(comma: Message, messages: Iterable[Message], language: str) -> str:
+    return translate(comma, language).join([translate(message, language) for message in messages])
+
+
+def build_summary(report: BuildReport, language: str = _ENGLISH) -> str:
     """Return one line about a build."""
-    states = counts_in_words(report.counts)
-    return "; ".join(
-        [
-            count(report.files, "file", "files") + (f" ({states})" if states else ""),
-            count(report.entries, "entry", "entries"),
-            f"{count(report.feeds_written, 'feed', 'feeds')} written",
-        ]
+    numbers = (
+        say_n("{n} entry", "{n} entries", report.entries),
+        say_n("{n} feed written", "{n} feeds written", report.feeds_written),
     )
+    files = _files_by_state(report.files, report.counts, " ({})", language)
+    return translate(say("; "), language).join([files, *(translate(number, language) for number in numbers)])
 
 
-def problem_line(receipt: Receipt) -> str:
+def _files_by_state(number: int, counts: Mapping[FileState, int], form: str, language: str) -> str:
+    files, states = translate(say_n("{n} file", "{n} files", number), language), counts_in_words(counts, language)
+    return files + (form.format(states) if states else "")
+
+
+def problem_line(receipt: Receipt, language: str = _ENGLISH) -> str:
     """Return one line about a file with a problem."""
     problem = receipt.problem
-    told = f"{_position(problem)}{_sentence(problem.cause)} {problem.fix}" if problem else _STATES[receipt.state]
-    return f"{display_path(receipt.path)}: {told}"
+    if problem is None:
+        return _state_line(receipt, language)
+    return f"{_path(receipt.path, language)}: {problem_sentence(problem, language)} {problem.fix}"
 
 
-def receipt_text(receipt: Receipt, zone: tzinfo = UTC) -> str:
+def receipt_text(receipt: Receipt, zone: tzinfo = UTC, language: str = _ENGLISH) -> str:
     """Return the receipt of a file as an indented block of lines; dates to come are told in *zone*."""
-    return "\n  ".join(_receipt_lines(receipt, zone))
+    return "\n  ".join(_receipt_lines(receipt, zone, language))
 
 
-def _receipt_lines(receipt: Receipt, zone: tzinfo) -> Iterator[str]:
-    yield f"{display_path(receipt.path)}: {_STATES[receipt.state]}"
+def _receipt_lines(receipt: Receipt, zone: tzinfo, language: str) -> Iterator[str]:
+    yield _state_line(receipt, language)
     if receipt.problem:
-        yield from _problem_lines(receipt.problem, receipt.excerpt)
+        yield from problem_lines(receipt.problem, receipt.excerpt, language)
     if receipt.duplicate_of is not None:
-        yield f"same content as: {display_path(receipt.duplicate_of)}"
-    yield from (_notice_line(notice) for notice in receipt.notices)
+        yield translate(say("same content as: {path}", path=display_path(receipt.duplicate_of)), language)
+    for number, notice in enumerate(receipt.notices):
+        yield _notice_line(notice, language)
+        if notice.line is not None and (shown := receipt.notice_excerpts[number : number + 1]) and shown[0]:
+            yield from (f"  {line}" for line in excerpt_lines(shown[0], notice.line, None))
     for entry in receipt.entries:
-        yield from _entry_lines(entry, zone)
+        yield from _entry_lines(entry, zone, language)
 
 
-def _problem_lines(problem: Problem, excerpt: str) -> Iterator[str]:
-    yield f"problem: {_position(problem)}{_sentence(problem.cause)} [{problem.code}]"
-    if excerpt and problem.line is not None:
-        yield from (f"  {line}" for line in excerpt_lines(excerpt, problem.line, problem.column))
-    yield f"what to do: {problem.fix}"
+def _state_line(receipt: Receipt, language: str) -> str:
+    return f"{_path(receipt.path, language)}: {translate(_STATES[receipt.state], language)}"
 
 
-def _notice_line(notice: Notice) -> str:
-    kind = _NOTICE_KINDS.get(notice.code[:1], "note")
-    place = "" if notice.line is None else f" in line {notice.line}"
-    return f"{kind}{place}: {notice.message} [{notice.code}]"
+def _path(path: str, language: str) -> str:
+    return insert(display_path(path), language)
 
 
-def _entry_lines(entry: ReceiptEntry, zone: tzinfo) -> Iterator[str]:
-    yield f"entry: {entry.title}"
-    yield f"  state: {entry.state}"
-    yield f"  id: {entry.id}"
-    yield f"  page: {entry.url}"
+def _notice_line(notice: Notice, language: str) -> str:
+    kind = _NOTICE_KINDS.get(notice.code[:1], _OTHER_NOTICE)
+    if notice.line is not None:
+        kind = say("{kind} in line {line}", kind=kind, line=notice.line)
+    return f"{translate(kind, language)}: {notice.message} [{notice.code}]"
+
+
+def _entry_lines(entry: ReceiptEntry, zone: tzinfo, language: str) -> Iterator[str]:
+    yield translate(say("entry: {title}", title=entry.title), language)
+    for message in _about_entry(entry, zone):
+        yield f"  {translate(message, language)}"
+
+
+def _about_entry(entry: ReceiptEntry, zone: tzinfo) -> Iterator[Message]:
+    yield say("state: {state}", state=_ENTRY_STATES[EntryState(entry.state)])
+    yield say("id: {id}", id=entry.id)
+    yield say("page: {url}", url=entry.url)
     if entry.published:
-        yield f"  {_date(entry.published, entry.state, zone)}"
-    yield f"  feeds: {', '.join(entry.feeds) or 'none'}"
+        yield _date(entry.published, entry.state, zone)
+    yield say("feeds: {feeds}", feeds=", ".join(entry.feeds) or say("none"))
 
 
-def _date(published: datetime, state: str, zone: tzinfo) -> str:
+def _date(published: datetime, state: str, zone: tzinfo) -> Message:
     """Return the date of an entry; whoever waits for it reads it off the clock on the wall."""
+    moment = rfc3339(published)
     if state != EntryState.SCHEDULED:
-        return f"published: {rfc3339(published)}"
+        return say("published: {moment}", moment=moment)
     try:
         local = published.astimezone(zone).replace(tzinfo=None)
     except OverflowError:  # the last hours of the year 9999 have no date in zones east of Greenwich
-        return f"appears: {rfc3339(published)}"
+        return say("appears: {moment}", moment=moment)
     clock = local.isoformat(" ", "seconds" if local.second else "minutes")
-    return f"appears: {clock} {zone} ({rfc3339(published)})"
+    return say("appears: {clock} {zone} ({moment})", clock=clock, zone=str(zone), moment=moment)
 
 
-def _position(problem: Problem) -> str:
-    if problem.line is None:
-        return ""
-    column = "" if problem.column is None else f", column {problem.column}"
-    return f"line {problem.line}{column}: "
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def status_lines(report: StatusReport) -> Iterator[str]:
+def status_lines(report: StatusReport, language: str = _ENGLISH) -> Iterator[str]:
     """Yield a line for each file: state, path and detail with tabs between."""
     for line in report.files:
-        yield "\t".join((line.state, display_path(line.path), display_path(line.detail)))
+        yield "\t".join((state_name(line.state, language), display_path(line.path), _on_one_line(line.detail)))
 
 
-def status_summary(report: StatusReport) -> str:
+def _on_one_line(detail: str) -> str:
+    return "".join(char if char in _ISOLATES else display_path(char) for char in detail)
+
+
+def status_summary(report: StatusReport, language: str = _ENGLISH) -> str:
     """Return how many files are in which state, and what waits for a decision."""
-    total = count(len(report.files), "file", "files")
-    states = counts_in_words(report.counts)
-    summary = f"{total}: {states}" if states else total
+    summary = _files_by_state(len(report.files), report.counts, ": {}", language)
     if not report.held_removals:
         return summary
-    held = count(len(report.held_removals), "file has vanished", "files have vanished")
-    return f"{summary}\n{held} at once; nothing is withdrawn until you run: feedsvc confirm-removals"
+    held = say_n(
+        "{n} file has vanished at once; nothing is withdrawn until you run: feedsvc confirm-removals",
+        "{n} files have vanished at once; nothing is withdrawn until you run: feedsvc confirm-removals",
+        len(report.held_removals),
+    )
+    return f"{summary}\n{translate(held, language)}"

@@ -2,6 +2,7 @@
 
 from feedsvc.ingest.check import Checker, too_deep_receipt
 from feedsvc.ingest.examine import Examiner, Outcome
+from feedsvc.ingest.excerpt import with_lines
 from feedsvc.ingest.folders import FolderBook, is_folder_file
 from feedsvc.ingest.media import MediaRules
 from feedsvc.ingest.names import is_noise
@@ -16,6 +17,7 @@ from feedsvc.ingest.scan import Scan, scan_inbox
 from feedsvc.ingest.service import Ingest
 from feedsvc.ingest.settle import Pending, Settler, rest_after
 from feedsvc.ingest.twins import Twins
+from feedsvc.ingest.wording import problem_lines, problem_sentence
 from feedsvc.parse import Customs, ParseLimits
 
 __all__ = [
@@ -40,9 +42,12 @@ __all__ = [
     "held_removals",
     "is_folder_file",
     "is_noise",
+    "problem_lines",
+    "problem_sentence",
     "receipt_of",
     "reselect",
     "rest_after",
     "scan_inbox",
     "too_deep_receipt",
+    "with_lines",
 ]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from feedsvc.ingest.identity import mint_id
+from feedsvc.messages import say
 from feedsvc.model import ChangeKind, Entry, EntryRecord, EntryState, FileState, Problem
 
 if TYPE_CHECKING:
@@ -200,4 +201,4 @@ _FILE_STATES: Mapping[EntryState, FileState] = {
     EntryState.SCHEDULED: FileState.SCHEDULED,
     EntryState.DRAFT: FileState.DRAFT,
 }
-_EXPIRED = Problem("W_EXPIRED", "its expiry date is over", "Remove or change expires to publish it again.")
+_EXPIRED = Problem("W_EXPIRED", say("its expiry date is over"), say("Remove or change expires to publish it again."))

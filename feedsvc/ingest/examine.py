@@ -14,8 +14,10 @@ from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
 from feedsvc.ingest.folders import FolderBook, Settling, Way
 from feedsvc.ingest.media import MediaDesk, MediaRules
+from feedsvc.ingest.note import edition_in, is_note_name
 from feedsvc.ingest.scan import kind_problem, signature_of
 from feedsvc.ingest.waiting import busy, media_growing, still_growing, still_open
+from feedsvc.messages import say
 from feedsvc.model import FileSignature, MediaUse, ParsedFile, Problem
 from feedsvc.parse import (
     LIST_SUFFIXES,
@@ -42,6 +44,7 @@ class Examiner:
         root: The folder that holds the files.
         folders: What the folders of the inbox say of their files.
         program: Version of the program: another one reads every file again.
+        messages: Language of what is said about files: so does another one.
     """
 
     root: str
@@ -55,6 +58,7 @@ class Examiner:
     folders: FolderBook = _NO_FOLDERS
     program: str = __version__
     follow_links: bool = False
+    messages: str = "en"
     media: MediaRules = field(default_factory=MediaRules)
 
     def for_a_look(self) -> Examiner:
@@ -70,7 +74,8 @@ class Examiner:
         if way.obstacle is not None:
             return ""
         limits = self.max_bytes, self.limits, self.media.max_bytes
-        return _code(self.program, limits, self.language, self.origin, way.zone.key, way.encodings, way.customs)
+        made_by = self.program, self.messages
+        return _code(made_by, limits, self.language, self.origin, way.zone.key, way.encodings, way.customs)
 
     def context(self, path: str, way: Way) -> ParseContext:
         """Return what the parser needs to know about the file at *path*."""
@@ -80,12 +85,6 @@ class Examiner:
 @lru_cache(maxsize=512)
 def _code(*parts: object) -> str:
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-STILL_WRITTEN = Problem(
-    "W_WRITING", "a program is still writing this file", "Close it there; it is read when it rests."
-)
-"""Why a file waits although it is there."""
 
 
 class Examined(NamedTuple):
@@ -104,7 +103,7 @@ class Examined(NamedTuple):
 
 
 _FOLDER_WRITTEN = Problem(
-    "W_WRITING", "the settings of its folder were changed a moment ago", "Nothing: it is read when they rest."
+    "W_WRITING", say("the settings of its folder were changed a moment ago"), say("Wait; it is read when they rest.")
 )
 
 
@@ -144,7 +143,9 @@ class Vanished(NamedTuple):
 Outcome = Examined | Unsettled | Unreadable | Vanished
 
 _UNKNOWN = FileSignature(0, 0, 0, 0)
-_BEHIND_LINK = Problem("E_LINK", "a folder above it is a link, which is not entered", "Put the folder into the inbox.")
+_BEHIND_LINK = Problem(
+    "E_LINK", say("a folder above it is a link, which is not entered"), say("Put the folder into the inbox.")
+)
 _NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO})
 
 
@@ -176,6 +177,8 @@ def _examine(examiner: Examiner, path: str, way: Way) -> Outcome:
 
 
 def _examine_bytes(examiner: Examiner, path: str, way: Way, data: bytes, signature: FileSignature) -> Outcome:
+    if is_note_name(path) and edition_in(data):
+        return Vanished(path)  # our own note is none of the editor's files
     content_hash = hashlib.sha256(data).hexdigest()
     if isinstance(way.obstacle, Problem):
         return Examined(path, signature, content_hash, None, way.obstacle)
@@ -200,8 +203,8 @@ def _with_media(examiner: Examiner, examined: Examined, parsed: ParsedFile) -> O
         return Unsettled(examined.path, examined.signature, media_growing(error.path, error.status.st_size))
     except EntryParseError as error:
         return examined._replace(parsed=None, problem=_problem_of(error), media=desk.uses)
-    names = "\n".join((examined.content_hash, *(use.name for use in desk.uses if use.name)))
-    code = hashlib.sha256(names.encode()).hexdigest() if "\n" in names else examined.content_hash
+    seen = [*(use.name for use in desk.uses if use.name), *(notice.message for notice in notices)]
+    code = hashlib.sha256(repr((examined.content_hash, seen)).encode()).hexdigest() if seen else examined.content_hash
     return examined._replace(
         content_hash=code, parsed=ParsedFile(entries, (*parsed.notices, *notices)), media=desk.uses
     )
@@ -216,9 +219,8 @@ def _refused(path: str, status: os.stat_result, problem: Problem) -> Examined:
 
 
 def _too_large(size: int, limit: int) -> Problem:
-    return Problem(
-        "E_SIZE", f"the file has {size:,} bytes, the limit is {limit:,}", "Split it, or raise inbox.max_file_bytes."
-    )
+    cause = say("the file has {size:,} bytes, the limit is {limit:,}", size=size, limit=limit)
+    return Problem("E_SIZE", cause, say("Split it, or raise inbox.max_file_bytes."))
 
 
 def _unreadable(examiner: Examiner, path: str, error: OSError) -> Outcome:
@@ -227,14 +229,19 @@ def _unreadable(examiner: Examiner, path: str, error: OSError) -> Outcome:
     except FileNotFoundError:
         return Vanished(path)
     except OSError:
-        return Unreadable(path, _UNKNOWN, busy(error), _not_readable(error, "mode unknown"))
+        return Unreadable(path, _UNKNOWN, busy(error), _not_readable(error, say("unknown")))
     if error.errno in _NOT_OURS:
         problem = kind_problem(status.st_mode, follow_links=examiner.follow_links) or _BEHIND_LINK
         return _refused(path, status, problem)
-    problem = _not_readable(error, f"mode {status.st_mode & 0o7777:04o}")
+    problem = _not_readable(error, f"{status.st_mode & 0o7777:04o}")
     return Unreadable(path, signature_of(status), busy(error), problem)
 
 
 def _not_readable(error: OSError, mode: str) -> Problem:
-    cause = f"feedsvc (user {os.geteuid()}) cannot read it: {error.strerror}, {mode}"
-    return Problem("E_PERM", cause, "Make it readable; it is tried again by itself.")
+    cause = say(
+        "feedsvc (user {user}) cannot read it: {reason}, mode {mode}",
+        user=os.geteuid(),
+        reason=error.strerror or type(error).__name__,
+        mode=mode,
+    )
+    return Problem("E_PERM", cause, say("Make it readable; it is tried again by itself."))

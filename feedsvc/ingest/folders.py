@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feedsvc.errors import EntryParseError, SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
 from feedsvc.ingest.feedbook import ancestors
+from feedsvc.messages import say
 from feedsvc.model import Problem, display_path
 from feedsvc.parse import FOLDER_FILE, Customs, FolderRules, read_folder_file
 
@@ -105,7 +106,9 @@ class FolderBook:
 
     def _fresh(self, path: str, status: os.stat_result) -> Rules:
         if not stat.S_ISREG(status.st_mode):
-            return Problem("E_FOLDER", "this is not a regular file", "Put a text file of this name here, or none.")
+            return Problem(
+                "E_FOLDER", say("this is not a regular file"), say("Put a text file of this name here, or none.")
+            )
         try:
             with open_beneath(self._root, path) as handle:
                 if is_being_written(handle):
@@ -114,7 +117,8 @@ class FolderBook:
         except (FileNotFoundError, SourceChangedError):
             return Settling()
         except OSError as error:
-            return Problem("E_FOLDER", f"it cannot be read: {error.strerror}", "Make it readable.")
+            cause = say("it cannot be read: {reason}", reason=error.strerror or type(error).__name__)
+            return Problem("E_FOLDER", cause, say("Make it readable."))
         return _rules_of(data)
 
 
@@ -132,14 +136,16 @@ def _for_files(folder: str, rules: Problem | Settling) -> Problem | Settling:
     """Return what broken settings mean for the files of *folder*."""
     if isinstance(rules, Settling):
         return rules
-    where = "" if rules.line is None else f" in line {rules.line}"
-    cause = f"the settings in {display_path(folder_file(folder))} cannot be used: {rules.cause}{where}"
+    path, why = display_path(folder_file(folder)), rules.cause
+    if rules.line is not None:
+        why = say("{cause} in line {line}", cause=why, line=rules.line)
+    cause = say("the settings in {path} cannot be used: {cause}", path=path, cause=why)
     return Problem("E_FOLDER", cause, rules.fix)
 
 
 def _rules_of(data: bytes) -> FolderRules | Problem:
     if len(data) > _MAX_BYTES:
-        return Problem("E_FOLDER", f"it has more than {_MAX_BYTES:,} bytes", "Shorten it.")
+        return Problem("E_FOLDER", say("it has more than {limit:,} bytes", limit=_MAX_BYTES), say("Shorten it."))
     try:
         return read_folder_file(data)
     except EntryParseError as error:

@@ -81,7 +81,7 @@ class Intake:
             is_any_due = bool(unit.due(_end_of_second(now)))
         if is_any_due:
             with self._store.writing() as unit:
-                plan = _plan_due(unit, now)
+                plan = _plan_due(unit, now, self._policy.messages)
                 apply_plan(unit, plan, self._book, now)
             self._book.settle()
             report.take_in(plan)
@@ -129,7 +129,8 @@ class Intake:
     def _let_wait(self, unit: WriteUnit, file: Unsettled | Unreadable, problem: Problem, report: Report) -> None:
         """Write that a file waits; it is worth telling once."""
         known = unit.source(file.path)
-        row = waiting_file(file.path, file.signature, problem, known, self._clock().replace(microsecond=0))
+        now = self._clock().replace(microsecond=0)
+        row = waiting_file(file.path, file.signature, problem.told(self._policy.messages), known, now)
         if row != known:
             unit.put_sources([row])
             self._absences.remove([file.path])
@@ -148,15 +149,16 @@ class Intake:
             now=self._clock().replace(microsecond=0),
             empty_wait_s=self._policy.empty_wait_s,
             exists=lambda path: os.path.lexists(os.path.join(root, path)),
+            messages=self._policy.messages,
         )
 
 
-def _plan_due(unit: ReadUnit, now: datetime) -> Plan:
+def _plan_due(unit: ReadUnit, now: datetime, messages: str) -> Plan:
     plan = Plan()
     for record in unit.due(_end_of_second(now)):
         is_over = record.expires is not None and record.expires <= now
         plan.add(withdrawn(record) if is_over else released(record))
-    plan.files = list(_files_that_follow(unit, plan))
+    plan.files = [file.told(messages) for file in _files_that_follow(unit, plan)]
     # copies of a file that is not published any more are told what their own text says
     over = [file.path for file in plan.files if file.state not in CARRIES_ENTRIES]
     plan.again = {copy: 0.0 for copies in unit.duplicates_of(over).values() for copy in copies}

@@ -27,6 +27,7 @@ from feedsvc.ingest.media_trouble import (
     unopened,
 )
 from feedsvc.ingest.scan import signature_of
+from feedsvc.messages import say, say_n
 from feedsvc.model import MEDIA_FOLDER, MEDIA_SUFFIXES, Enclosure, FileSignature, MediaUse, Notice, display_path
 from feedsvc.parse import HEAD_BYTES, declared_type, is_blank, media_type_of, place_images, text_of
 
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from feedsvc.model import MediaReference, ParsedEntry
 
 NO_FILE = FileSignature(0, 0, 0, 0)
-_MAX_FILES = 500
+_MAX_FILES = 5_000
+_MAX_NOTICES = 50
 _FAMILIES = {"audio": ("audio/", "video/"), "image": ("image/",), "inline": ("image/",)}
 
 
@@ -104,18 +106,16 @@ class MediaDesk:
         notices: list[Notice] = []
         attached: list[ParsedEntry] = []
         faults: list[EntryParseError] = []
-        for number, entry in enumerate(entries, start=1):
+        for entry in entries:
             try:
                 attached.append(self._attach(entry, notices) if entry.references else entry)
             except EntryParseError as error:
                 if not may_leave_out:
                     raise
                 faults.append(error)
-                message = f"item {number} is left out: {error.cause} [{error.code}]. {error.fix}"
-                notices.append(Notice("W_ITEM", message, error.line))
         if not attached:
             raise faults[0]
-        return Attached(tuple(attached), tuple(notices))
+        return Attached(tuple(attached), (*notices, *_notices_of(faults)))
 
     def _attach(self, entry: ParsedEntry, notices: list[Notice]) -> ParsedEntry:
         enclosures: dict[str, Enclosure] = {}
@@ -128,7 +128,7 @@ class MediaDesk:
             enclosure = self._enclosure(reference)
             enclosures.setdefault(enclosure.url, enclosure)
             image = enclosure.url if reference.role == "image" else image
-        body = self._body(entry, placed)
+        body = self._body(entry, placed, is_alone=not enclosures)
         seen = repr((entry.fingerprint, body, tuple(enclosures.values()), image))
         return entry._replace(
             body_html=body,
@@ -138,21 +138,28 @@ class MediaDesk:
             fingerprint=blake2b(seen.encode(), digest_size=16).hexdigest(),
         )
 
-    def _body(self, entry: ParsedEntry, placed: dict[str, str]) -> str:
+    def _body(self, entry: ParsedEntry, placed: dict[str, str], *, is_alone: bool) -> str:
         body = place_images(entry.body_html, self._origin, placed) if "<img" in entry.body_html else entry.body_html
-        if body == entry.body_html or "<img" in body or not is_blank(text_of(body)):
+        if not is_alone or body == entry.body_html or "<img" in body or not is_blank(text_of(body)):
             return body
         missing = next(reference.path for reference in entry.references if reference.role == "inline")
-        cause = f"the text shows nothing but an image that cannot be published, {display_path(missing)}"
-        raise EntryParseError("E_MEDIA", cause, "Add it, or a text; it is tried again by itself.")
+        cause = say("the text shows nothing but an image that cannot be published, {path}", path=display_path(missing))
+        raise EntryParseError("E_MEDIA", cause, say("Add it, or a text; it is tried again by itself."))
 
     def _place(self, reference: MediaReference, placed: dict[str, str], notices: list[Notice]) -> None:
         found = self._look(reference)
         if isinstance(found, _Found):
             placed[reference.path] = self._address(found)
-        else:
-            message = f"the image {display_path(reference.path)} was left out: it {found.cause}. {found.fix}"
-            notices.append(Notice("W_MEDIA", message))
+        elif len(notices) < _MAX_NOTICES:
+            message = say(
+                "the image {path} was left out: it {cause}. {fix}",
+                path=display_path(reference.path),
+                cause=found.cause,
+                fix=found.fix,
+            )
+            notices.append(Notice("W_MEDIA", message, reference.line))
+        elif len(notices) == _MAX_NOTICES:
+            notices.append(Notice("W_MEDIA", say("more images were left out")))
 
     def _enclosure(self, reference: MediaReference) -> Enclosure:
         if reference.url:
@@ -160,7 +167,8 @@ class MediaDesk:
         found = self._look(reference)
         if isinstance(found, _Found):
             return Enclosure(self._address(found), found.media_type, found.length, reference.title)
-        cause = f"{reference.role} {display_path(reference.path)} {found.cause}"
+        path = display_path(reference.path)
+        cause = say("{role} {path} {cause}", role=reference.role, path=path, cause=found.cause)
         raise EntryParseError(found.code, cause, found.fix, line=reference.line, column=reference.column)
 
     def _address(self, found: _Found) -> str:
@@ -176,7 +184,7 @@ class MediaDesk:
             self._looked_at[path] = found
         families = _FAMILIES.get(reference.role)
         if isinstance(found, _Found) and families and not found.media_type.startswith(families):
-            kind = "an image" if families == ("image/",) else "a sound"
+            kind = say("an image") if families == ("image/",) else say("a sound")
             return other_kind(kind, found.media_type)
         return found
 
@@ -189,14 +197,21 @@ class MediaDesk:
                 except FileNotFoundError:
                     self._uses[spelling] = MediaUse(spelling, NO_FILE, "")
                     continue
+                except ValueError:  # a name that the file system cannot express
+                    return MISSING
                 except OSError as error:
-                    return self._note(spelling, signature_at(self._root, spelling), unopened(error))
+                    return self._refuse(spelling, unopened(error))
                 return self._read(spelling, handle)
         return MISSING
 
     def _note(self, path: str, signature: FileSignature, found: _Found | Trouble) -> _Found | Trouble:
         self._uses[path] = MediaUse(path, signature, found.name if isinstance(found, _Found) else "")
         return found
+
+    def _refuse(self, path: str, trouble: Trouble) -> Trouble:
+        """Note a file that cannot be used; what can change without a change of the file is tried at each scan."""
+        self._note(path, NO_FILE if trouble.is_passing else signature_at(self._root, path), trouble)
+        return trouble
 
     def _read(self, path: str, handle: int) -> _Found | Trouble:
         status = os.fstat(handle)
@@ -213,14 +228,14 @@ class MediaDesk:
             for chunk in chunks_of(handle):
                 code.update(chunk)
         except OSError as error:
-            return self._note(path, signature, unopened(error))
+            return self._refuse(path, unopened(error))
         if signature_of(os.fstat(handle)) != signature:
             raise SourceChangedError(os.fstat(handle), path)
         found = _Found(f"{code.hexdigest()}{MEDIA_SUFFIXES[media_type]}", media_type, status.st_size)
         try:
             self._keep(found, handle)
         except OSError as error:
-            return self._note(path, NO_FILE, uncopied(error))  # another signature than it has: see texts_with_news
+            return self._refuse(path, uncopied(error))
         return self._note(path, signature, found)
 
     def _keep(self, found: _Found, handle: int) -> None:
@@ -228,6 +243,15 @@ class MediaDesk:
         folder = self._rules.folder
         if folder is not None and not is_kept(folder, found.name, found.length):
             write_chunks_atomic(os.path.join(folder, found.name), _unchanged(handle, found.name))
+
+
+def _notices_of(faults: Sequence[EntryParseError]) -> Iterator[Notice]:
+    for error in faults[:_MAX_NOTICES]:
+        message = say("an item is left out: {cause} [{code}]. {fix}", cause=error.cause, code=error.code, fix=error.fix)
+        yield Notice("W_ITEM", message, error.line)
+    if len(faults) > _MAX_NOTICES:
+        more = len(faults) - _MAX_NOTICES
+        yield Notice("W_ITEM", say_n("{n} more item is left out", "{n} more items are left out", more))
 
 
 def signature_at(root: str, path: str) -> FileSignature:

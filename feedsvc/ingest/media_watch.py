@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.media import is_kept, signature_at
+from feedsvc.messages import say
 from feedsvc.model import Problem, display_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from feedsvc.model import MediaUse
 
@@ -28,9 +29,9 @@ def _is_news(use: MediaUse, root: str, folder: str | None) -> bool:
     return use.name != "" and folder is not None and not is_kept(folder, use.name)
 
 
-def users_of(uses: Uses, path: str) -> list[str]:
-    """Return the texts that name the file at *path*, sorted."""
-    return sorted(text for text, media in uses.items() if any(use.path == path for use in media))
+def users_of(uses: Uses, paths: Collection[str]) -> list[str]:
+    """Return the texts that name one of the files at *paths*, sorted."""
+    return sorted(text for text, media in uses.items() if any(use.path in paths for use in media))
 
 
 def media_problem(problem: Problem, path: str, users: Mapping[str, str]) -> Problem:
@@ -43,8 +44,8 @@ def media_problem(problem: Problem, path: str, users: Mapping[str, str]) -> Prob
     """
     if problem.code != "E_TYPE" or path not in users:
         return problem
-    cause = f"this file is published together with {display_path(users[path])}"
-    return Problem("I_MEDIA", cause, "Nothing needs to be done.")
+    cause = say("this file is published together with {path}", path=display_path(users[path]))
+    return Problem("I_MEDIA", cause, say("There is nothing to do."))
 
 
 def users_by_path(uses: Uses) -> dict[str, str]:

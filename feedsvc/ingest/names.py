@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from feedsvc.messages import say
 from feedsvc.model import FileState, Problem
 from feedsvc.parse import ACCEPTED_SUFFIXES
 
@@ -21,8 +22,8 @@ _CONFLICT = re.compile(r".*(?:conflicted copy|\.sync-conflict-\d{8}-).*", re.IGN
 
 TOO_DEEP = Problem(
     "E_DEPTH",
-    "this lies in more folders inside each other than are read",
-    "Move it up, or raise inbox.max_depth.",
+    say("this lies in more folders inside each other than are read"),
+    say("Move it up, or raise inbox.max_depth."),
 )
 """Why a folder is not entered, and a file in it not read."""
 
@@ -42,13 +43,15 @@ def name_problem(name: str) -> Problem | None:
     if _CONFLICT.fullmatch(name):
         return Problem(
             "W_CONFLICT",
-            "this is a conflict copy made by a sync program, so somebody's edit may be missing",
-            "Compare it with the original, merge what is missing, and delete the copy.",
+            say("this is a conflict copy made by a sync program, so somebody's edit may be missing"),
+            say("Compare it with the original, merge what is missing, and delete the copy."),
         )
     dot = name.rfind(".")
     if dot < 0 or name[dot:].casefold() not in ACCEPTED_SUFFIXES:
         accepted = ", ".join(sorted(ACCEPTED_SUFFIXES))
-        return Problem("E_TYPE", "this kind of file is not read", f"Save it as one of: {accepted}.")
+        return Problem(
+            "E_TYPE", say("this kind of file is not read"), say("Save it as one of: {kinds}.", kinds=accepted)
+        )
     return None
 
 

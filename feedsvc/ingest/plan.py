@@ -24,6 +24,7 @@ class Setting:
         empty_wait_s: For how long an empty file may be a placeholder that is about to be filled.
         exists: Tells whether a path below the inbox is there.
         is_asked: Somebody wants to know, so files are planned although nothing has changed.
+        messages: Language of what is said about files.
     """
 
     namespace: UUID
@@ -31,6 +32,7 @@ class Setting:
     empty_wait_s: float
     exists: Callable[[str], bool]
     is_asked: bool = False
+    messages: str = "en"
 
 
 @dataclass(slots=True)

@@ -162,7 +162,7 @@ class _Planner:
             duplicate_of,
             read_with=file.read_with,
             media=file.media,
-        )
+        ).told(self._setting.messages)
 
     def _first_seen(self, file: Examined) -> datetime:
         origin = self._origin(file)

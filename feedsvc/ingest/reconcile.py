@@ -44,6 +44,8 @@ class InboxPolicy:
     Attributes:
         media_folder: Holds the published copies of the media of the inbox.
         follow_links: Whether a link to a file inside the inbox counts as a file.
+        messages: Language of what is said about files.
+        notes: Whether a quarantined file gets a note beside it.
     """
 
     root: str
@@ -53,6 +55,8 @@ class InboxPolicy:
     removals: RemovalPolicy
     media_folder: str | None = None
     follow_links: bool = False
+    messages: str = "en"
+    notes: bool = False
 
     @property
     def restless_s(self) -> float:
@@ -160,9 +164,11 @@ class Reconciler:
         lost = [path for path in absent - useless if not known[path].is_missing]
         back = [path for path, file in known.items() if file.is_missing and path not in absent]
         odd = [
-            _odd_source(path, signature, problem, known.get(path), self._now())
+            self._odd_source(path, signature, problem, known.get(path))
             for path, (signature, problem) in scan.odd.items()
-            if path not in known or known[path].signature != signature or known[path].problem_code != problem.code
+            if path not in known
+            or known[path].signature != signature
+            or (known[path].problem_code, known[path].read_with) != (problem.code, self._policy.messages)
         ]
         if useless or lost or back or odd:
             with self._store.writing() as unit:
@@ -171,6 +177,13 @@ class Reconciler:
                 unit.mark_missing(lost, self._now())
                 unit.forget_sources(useless)
         self._absences.keep_only(absent - useless)
+
+    def _odd_source(self, path: str, signature: FileSignature, problem: Problem, known: KnownFile | None) -> SourceFile:
+        """Return the row of a file that is not read; one that had entries is never just ignored."""
+        state = troubled_state(problem, had_entries=known is not None and _may_have_entries(known))
+        language = self._policy.messages
+        file = SourceFile(path, signature, "", state, self._now(), problem=problem, read_with=language)
+        return file.told(language)
 
     def _write_removals(self, decision: RemovalDecision, scan: Scan, report: Report) -> None:
         with self._store.writing() as unit:
@@ -238,11 +251,3 @@ def _is_read_otherwise(known: KnownFile, read_with: Callable[[str], str]) -> boo
 def _may_have_entries(known: KnownFile) -> bool:
     """A quarantined or waiting file may have an older, good version among the live entries."""
     return known.state not in (FileState.DUPLICATE, FileState.IGNORED)
-
-
-def _odd_source(
-    path: str, signature: FileSignature, problem: Problem, known: KnownFile | None, now: datetime
-) -> SourceFile:
-    """Return the row of a file that is not read; one that had entries is never just ignored."""
-    state = troubled_state(problem, had_entries=known is not None and _may_have_entries(known))
-    return SourceFile(path, signature, "", state, now, problem=problem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feedsvc.messages import say
 from feedsvc.model import EntryState, Notice, Problem, display_path
 
 if TYPE_CHECKING:
@@ -20,16 +21,20 @@ def clash(parsed: ParsedEntry, mine: EntryRecord | None, holder: EntryRecord | N
     """
     if holder is None or (mine is not None and mine.id == holder.id) or holder.state is EntryState.WITHDRAWN:
         return None
-    return Problem(
-        "E_DUP_ID",
-        f"the id {parsed.declared_id} already belongs to {display_path(holder.source_path)}",
-        "Give this file another id, or remove the id line.",
-    )
+    path = display_path(holder.source_path)
+    cause = say("the id {id} already belongs to {path}", id=parsed.declared_id or "", path=path)
+    return Problem("E_DUP_ID", cause, say("Give this file another id, or remove the id line."))
 
 
 def left_out(item: ParsedEntry, problem: Problem) -> Notice:
     """Return the warning that an item cannot be published while the others of its file are."""
-    message = f"the item “{item.title[:60]}” is left out: {problem.cause} [{problem.code}]. {problem.fix}"
+    message = say(
+        "the item “{title}” is left out: {cause} [{code}]. {fix}",
+        title=item.title[:60],
+        cause=problem.cause,
+        code=problem.code,
+        fix=problem.fix,
+    )
     return Notice("W_ITEM", message)
 
 
@@ -40,6 +45,7 @@ def older(parsed: ParsedEntry, record: EntryRecord | None) -> Notice | None:
     if parsed.updated >= record.updated.replace(microsecond=0):
         return None
     before = f"{record.updated:%Y-%m-%d %H:%M} UTC"
-    return Notice(
-        "W_OLDER", f"updated is older than what was published before ({before}); readers get this text as an update"
+    message = say(
+        "updated is older than what was published before ({before}); readers get this text as an update", before=before
     )
+    return Notice("W_OLDER", message)

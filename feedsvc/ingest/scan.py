@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import InboxUnavailableError
 from feedsvc.files import link_status
 from feedsvc.ingest.names import TOO_DEEP, is_ignored, name_problem
+from feedsvc.ingest.note import edition_at, is_note_name
+from feedsvc.messages import say
 from feedsvc.model import FileSignature, Problem
 from feedsvc.parse import FOLDER_FILE
 
@@ -31,6 +33,7 @@ class Scan:
         odd: Files that are there but are not read, with the reason.
         settings: Files that hold the settings of their folders, by path.
         ignored: Files whose names belong to programs.
+        notes: Our own notes about files, each with its edition.
         unreadable: Folders that could not be listed, and files that could not be looked at: neither they nor anything
             below them counts as missing.
     """
@@ -40,6 +43,7 @@ class Scan:
     odd: dict[str, tuple[FileSignature, Problem]] = field(default_factory=dict)
     settings: dict[str, FileSignature] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
 
     def may_hide(self, path: str) -> bool:
@@ -110,7 +114,9 @@ class _Lister:
         with os.scandir(os.path.join(self._root, folder)) as listing:
             for item in listing:
                 path = f"{folder}/{item.name}" if folder else item.name
-                if not is_ignored(item.name):
+                if is_note_name(path) and (edition := edition_at(self._root, path)):
+                    self._found.notes[path] = edition
+                elif not is_ignored(item.name):
                     self._note(path, item, depth)
                 elif item.name == FOLDER_FILE:
                     self._note_settings(path, item)
@@ -162,8 +168,13 @@ class _Lister:
 
 
 def _closed_folder(error: OSError, mode: int) -> Problem:
-    cause = f"feedsvc (user {os.geteuid()}) cannot list this folder: {error.strerror}, mode {mode & 0o7777:04o}"
-    return Problem("E_PERM", cause, "Make it readable; nothing in it is withdrawn meanwhile.")
+    cause = say(
+        "feedsvc (user {user}) cannot list this folder: {reason}, mode {mode}",
+        user=os.geteuid(),
+        reason=error.strerror or type(error).__name__,
+        mode=f"{mode & 0o7777:04o}",
+    )
+    return Problem("E_PERM", cause, say("Make it readable; nothing in it is withdrawn meanwhile."))
 
 
 def kind_problem(mode: int, *, follow_links: bool = False) -> Problem | None:
@@ -171,11 +182,11 @@ def kind_problem(mode: int, *, follow_links: bool = False) -> Problem | None:
     if stat.S_ISLNK(mode):
         return _LINK_ASTRAY if follow_links else _LINK
     if not stat.S_ISREG(mode):
-        return Problem("E_TYPE", "this is not a regular file", "Put a text file into the inbox.")
+        return Problem("E_TYPE", say("this is not a regular file"), say("Put a text file into the inbox."))
     return None
 
 
-_LINK = Problem("E_LINK", "this is a link, and links are not followed", "Put the file itself into the inbox.")
+_LINK = Problem("E_LINK", say("this is a link, and links are not followed"), say("Put the file itself into the inbox."))
 _LINK_ASTRAY = Problem(
-    "E_LINK", "this link does not lead to a file inside the inbox", "Put the file itself into the inbox."
+    "E_LINK", say("this link does not lead to a file inside the inbox"), say("Put the file itself into the inbox.")
 )

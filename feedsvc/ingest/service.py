@@ -10,14 +10,14 @@ from feedsvc.ingest.absences import Absences
 from feedsvc.ingest.feedbook import open_book
 from feedsvc.ingest.intake import Intake, Timing
 from feedsvc.ingest.media_watch import users_of
-from feedsvc.ingest.names import is_ignored
+from feedsvc.ingest.notekeeper import NoteKeeper
 from feedsvc.ingest.pool import examining
 from feedsvc.ingest.reconcile import InboxPolicy, Reconciler
 from feedsvc.ingest.rehash import Rehash
 from feedsvc.ingest.scan import Scan, signature_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from feedsvc.ingest.examine import Examiner, Outcome
@@ -49,6 +49,7 @@ class Ingest:
         with store.reading() as unit:
             book = open_book(unit, feeds)
         self._reconciler = Reconciler(store, policy, examiner, book, self._absences, clock)
+        self._notes = NoteKeeper(store, examiner, is_wanted=policy.notes)
         self._intake = Intake(store, policy, book, self._absences, namespace, Timing(clock, monotonic, has_time))
 
     def look(self, scan: Scan | None = None) -> tuple[Scan, list[str]]:
@@ -57,7 +58,9 @@ class Ingest:
         Raises:
             InboxUnavailableError: The inbox cannot be listed; nothing was changed.
         """
-        return self._reconciler.look(scan)
+        found, paths = self._reconciler.look(scan)
+        self._notes.see(found)
+        return found, paths
 
     def recall_absences(self) -> None:
         """Go on counting the grace of missing files where the last process stopped; see `Reconciler`."""
@@ -80,7 +83,9 @@ class Ingest:
             on_batch: Told after each transaction how many files it held.
         """
         with examining(self._examiner, paths, may_fork=may_fork) as outcomes:
-            return self.take_in(outcomes, moved_from, on_batch=on_batch)
+            report = self.take_in(outcomes, moved_from, on_batch=on_batch)
+        self._notes.keep((*paths, *(moved_from or {}).values()), report.files)
+        return report
 
     def take_in(
         self,
@@ -103,8 +108,17 @@ class Ingest:
         )
 
     def settle_removals(self, scan: Scan) -> Report:
-        """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once."""
-        return self._reconciler.settle_removals(scan)
+        """Withdraw entries whose files are gone for long enough, or hold them if that is too many at once.
+
+        Afterwards the notes about quarantined files are put in order.
+        """
+        report = self._reconciler.settle_removals(scan)
+        self.keep_notes(scan)
+        return report
+
+    def keep_notes(self, scan: Scan) -> None:
+        """Put the notes about quarantined files in order, after whatever else quarantined one since *scan*."""
+        self._notes.keep_all(scan)
 
     def note_growing(self, files: Mapping[str, FileSignature]) -> Report:
         """Tell of *files*, with their present signatures, that they change all the time and are not read."""
@@ -118,12 +132,10 @@ class Ingest:
         """Publish scheduled entries whose time has come, and withdraw those that expired."""
         return self._intake.release_due()
 
-    def users_of(self, path: str) -> list[str]:
-        """Return the texts that name the file at *path*, which is no text itself, as one of their media."""
-        if is_ignored(os.path.basename(path)):
-            return []
+    def users_of(self, paths: Collection[str]) -> list[str]:
+        """Return the texts that name one of the files at *paths* as one of their media."""
         with self._store.reading() as unit:
-            return users_of(unit.media_uses(), path)
+            return users_of(unit.media_uses(), paths)
 
     def signature(self, path: str) -> FileSignature | None:
         """Return the present signature of a path below the inbox, None if nothing is there."""

@@ -5,16 +5,25 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from feedsvc.messages import say
 from feedsvc.model import Notice, display_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from feedsvc.messages import Message
+
 
 class Twins:
-    """The files of an inbox, grouped by what is left of their paths without case and composition (UAX 15)."""
+    """The files of an inbox, grouped by what is left of their paths without case and composition (UAX 15).
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    Args:
+        paths: The files.
+        language: Language of the warnings.
+    """
+
+    def __init__(self, paths: Iterable[str], language: str = "en") -> None:
+        self._language = language
         self._groups: dict[str, list[str]] = {}
         for path in paths:
             self._groups.setdefault(_key(path), []).append(path)
@@ -25,7 +34,7 @@ class Twins:
 
     def notices(self, path: str) -> tuple[Notice, ...]:
         """Return the warning that the file at *path* deserves, if it has twins."""
-        return tuple(Notice("W_TWIN", f"{_difference(path, other)}; rename one of them") for other in self.of(path)[:1])
+        return tuple(Notice("W_TWIN", _difference(path, other)).told(self._language) for other in self.of(path)[:1])
 
 
 def _key(path: str) -> str:
@@ -38,11 +47,17 @@ def _composed(path: str) -> str:
     return unicodedata.normalize("NFC", path)
 
 
-def _difference(path: str, other: str) -> str:
+def _difference(path: str, other: str) -> Message:
     """Say what tells *other* from *path*: names that look alike are no help, so they are spelled out."""
     if _composed(path) == _composed(other):
-        return f"another file has the same name with its letters composed in another way, {_spelled_out(other)}"
-    return f"the name of another file differs only in upper and lower case, {display_path(other)}"
+        return say(
+            "another file has the same name with its letters composed in another way, {path}; rename one of them",
+            path=_spelled_out(other),
+        )
+    return say(
+        "the name of another file differs only in upper and lower case, {path}; rename one of them",
+        path=display_path(other),
+    )
 
 
 def _spelled_out(path: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.identity import keeps_its_place
+from feedsvc.messages import say
 from feedsvc.model import FileState, Problem, SourceFile, display_path
 
 if TYPE_CHECKING:
@@ -17,27 +18,28 @@ if TYPE_CHECKING:
 
 def still_open(size: int) -> Problem:
     """Return why a file of *size* bytes waits that a program has open for writing."""
-    cause = f"a program has it open for writing, so it may be still growing ({size:,} bytes so far)"
-    return Problem("W_WRITING", cause, "Close it there; it is read when it rests.")
+    cause = say("a program has it open for writing, so it may be still growing ({size:,} bytes so far)", size=size)
+    return Problem("W_WRITING", cause, say("Close it there; it is read when it rests."))
 
 
 def still_growing(size: int) -> Problem:
     """Return why a file waits that changes all the time and has *size* bytes by now."""
-    return Problem("W_WRITING", f"it is still growing ({size:,} bytes so far)", "Wait; it is read when it rests.")
+    cause = say("it is still growing ({size:,} bytes so far)", size=size)
+    return Problem("W_WRITING", cause, say("Wait; it is read when it rests."))
 
 
 def media_growing(path: str, size: int) -> Problem:
     """Return why a text waits that names the file at *path*, which is being written and has *size* bytes by now."""
-    named = display_path(path) or "a file that goes with it"
-    cause = f"{named} is still being written ({size:,} bytes so far)"
-    return Problem("W_WRITING", cause, "Wait; both are read when that file rests.")
+    named = display_path(path) or say("a file that goes with it")
+    cause = say("{path} is still being written ({size:,} bytes so far)", path=named, size=size)
+    return Problem("W_WRITING", cause, say("Wait; both are read when that file rests."))
 
 
 def busy(error: OSError) -> Problem:
     """Return why a file waits that could not be read because of *error*."""
     name = errno.errorcode.get(error.errno or 0, "unknown error")
-    cause = f"it cannot be read at the moment: {error.strerror or error} ({name})"
-    return Problem("W_BUSY", cause, "Wait; it is tried again by itself.")
+    cause = say("it cannot be read at the moment: {reason} ({name})", reason=error.strerror or str(error), name=name)
+    return Problem("W_BUSY", cause, say("Wait; it is tried again by itself."))
 
 
 def waiting_file(

@@ -2,7 +2,16 @@
 
 from feedsvc.model.entry import Change, ChangeKind, Direction, Entry, EntryState, ParsedEntry, ParsedFile
 from feedsvc.model.feed import FORMATS, Channel, Feed, Format, feeds_of, folder_feed
-from feedsvc.model.media import MEDIA_FOLDER, MEDIA_SUFFIXES, Enclosure, MediaReference, MediaUse, Role, media_names
+from feedsvc.model.media import (
+    MEDIA_ADDRESS,
+    MEDIA_FOLDER,
+    MEDIA_SUFFIXES,
+    Enclosure,
+    MediaReference,
+    MediaUse,
+    Role,
+    media_names,
+)
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
 from feedsvc.model.site import RESERVED_SLUGS, Site
 from feedsvc.model.source import (
@@ -18,6 +27,7 @@ from feedsvc.model.source import (
 
 __all__ = [
     "FORMATS",
+    "MEDIA_ADDRESS",
     "MEDIA_FOLDER",
     "MEDIA_SUFFIXES",
     "RESERVED_SLUGS",

@@ -32,7 +32,10 @@ MEDIA_SUFFIXES = {
 }
 """The media types that are published, and the suffix that a published file of each has."""
 
-_NAME = re.compile(rf"/{MEDIA_FOLDER}/([0-9a-f]{{64}}\.[0-9a-z]{{1,8}})")
+MEDIA_ADDRESS = f"/{MEDIA_FOLDER}/"
+"""What stands before the name in the address of a published file."""
+
+_NAME = re.compile(rf"{MEDIA_ADDRESS}([0-9a-f]{{64}}\.[0-9a-z]{{1,8}})")
 
 Role = Literal["enclosure", "audio", "image", "inline"]
 
@@ -91,7 +94,4 @@ class MediaUse(NamedTuple):
 
 def media_names(body: str, enclosures: Sequence[Enclosure]) -> tuple[str, ...]:
     """Return the names of the published copies that an entry with *body* and *enclosures* shows, sorted."""
-    names = {name for enclosure in enclosures for name in _NAME.findall(enclosure.url)}
-    if f"/{MEDIA_FOLDER}/" in body:
-        names.update(_NAME.findall(body))
-    return tuple(sorted(names))
+    return tuple(sorted({name for text in (body, *(one.url for one in enclosures)) for name in _NAME.findall(text)}))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from feedsvc.messages import translate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,6 +43,10 @@ class Notice:
     message: str
     line: int | None = None
 
+    def told(self, language: str) -> Notice:
+        """Return this notice in *language*; from then on it is plain text."""
+        return replace(self, message=translate(self.message, language))
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -51,6 +57,10 @@ class Problem:
     fix: str
     line: int | None = None
     column: int | None = None
+
+    def told(self, language: str) -> Problem:
+        """Return this problem in *language*; from then on it is plain text."""
+        return replace(self, cause=translate(self.cause, language), fix=translate(self.fix, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,13 @@ class SourceFile:
     read_with: str = ""
     media: tuple[MediaUse, ...] = ()
 
+    def told(self, language: str) -> SourceFile:
+        """Return this file with everything that is said of it in *language*."""
+        if self.problem is None and not self.notices:
+            return self
+        problem = None if self.problem is None else self.problem.told(language)
+        return replace(self, notices=tuple([notice.told(language) for notice in self.notices]), problem=problem)
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiptEntry:
@@ -98,6 +115,7 @@ class Receipt:
 
     Attributes:
         excerpt: The line of the file that the problem is about, as it stands there; empty where it cannot be shown.
+        notice_excerpts: The same for the first of the notices, in their order.
     """
 
     path: str
@@ -107,6 +125,7 @@ class Receipt:
     problem: Problem | None = None
     duplicate_of: str | None = None
     excerpt: str = ""
+    notice_excerpts: tuple[str, ...] = ()
 
 
 def display_path(path: str) -> str:

@@ -23,6 +23,7 @@ from feedsvc.parse.attachments import place_images
 from feedsvc.parse.clean import is_blank
 from feedsvc.parse.context import NO_CUSTOMS, USUAL_LIMITS, Customs, ParseContext, ParseLimits
 from feedsvc.parse.cut import cut_at_word
+from feedsvc.parse.decode import shown_lines
 from feedsvc.parse.dispatch import ACCEPTED_SUFFIXES, LIST_SUFFIXES, parse_file
 from feedsvc.parse.folder_file import FOLDER_FILE, FolderRules, is_text_encoding, read_folder_file
 from feedsvc.parse.html import text_of
@@ -48,6 +49,7 @@ __all__ = [
     "parse_file",
     "place_images",
     "read_folder_file",
+    "shown_lines",
     "slugify",
     "text_of",
 ]

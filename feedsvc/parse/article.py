@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import ParsedEntry
 from feedsvc.parse.attachments import inline_references
 from feedsvc.parse.bidi import balance_bidi
@@ -37,8 +38,8 @@ def content_of_link(fields: Fields) -> Content:
     if fields.link is None and fields.media:
         return _content_of_media(fields)
     if fields.link is None:
-        fix = "Write the text below the second line of hyphens, or give a link: in the header."
-        raise EntryParseError("E_NO_BODY", "the file has a header but no text", fix)
+        fix = say("Write the text below the second line of hyphens, or give a link: in the header.")
+        raise EntryParseError("E_NO_BODY", say("the file has a header but no text"), fix)
     title = fields.title or fields.link
     shown = escape(fields.summary or title, quote=False)
     body = f'<p><a href="{escape(fields.link)}" rel="{LINK_REL}">{shown}</a></p>'
@@ -82,7 +83,7 @@ def make_entry(fields: Fields, content: Content, context: ParseContext) -> Parse
         expires=fields.expires,
         is_draft=fields.is_draft,
         fingerprint=blake2b("\x1f".join(visible).encode(), digest_size=16).hexdigest(),
-        references=(*fields.media, *inline_references(body, context.origin)),
+        references=(*fields.media, *inline_references(body, context.origin)) if "<img" in body else fields.media,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import Message, say
 from feedsvc.model import MediaReference, Notice
 from feedsvc.parse.clean import is_blank, one_line
 from feedsvc.parse.hosts import is_public_host
@@ -17,12 +18,17 @@ from feedsvc.parse.urls import resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from feedsvc.model import Role
+    from feedsvc.model import ParsedEntry, Role
     from feedsvc.parse.context import ParseContext
     from feedsvc.parse.yaml_block import Item, Value
 
 MEDIA_KEYS = frozenset(("enclosure", "audio", "image"))
 _MAX_REFERENCES = 100
+_NOTHING = frozenset(("false", "no", "none", "null", "~"))
+_MAX_INLINE = 5_000
+_MAX_LOCATED = 100
+"""Only the first images are looked for in the text: each look takes as long as the text."""
+
 _MAX_LENGTH = 1 << 53
 """Readers that keep numbers as JavaScript does count no further."""
 
@@ -30,7 +36,9 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _ENCODED_PATH = re.compile(r"%(?:2e|2f|5c|00)", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\\\0-\x1f\x7f]")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
-_PATH_FIX = "Name a file of the inbox, seen from the folder of this text, or give an address that begins with https://."
+_PATH_FIX = say(
+    "Name a file of the inbox, seen from the folder of this text, or give an address that begins with https://."
+)
 
 
 def local_path(name: str, folder: str) -> str:
@@ -42,14 +50,14 @@ def local_path(name: str, folder: str) -> str:
         ValueError: *name* is no path of the inbox; the reason ends a sentence.
     """
     if _UNSAFE.search(name) or _ENCODED_PATH.search(name):
-        raise ValueError("holds a backslash, a control character or an encoded dot or slash")
+        raise ValueError(say("holds a backslash, a control character or an encoded dot or slash"))
     if name.startswith("//") or _SCHEME.match(name):
-        raise ValueError("is neither a path nor an address that begins with http:// or https://")
+        raise ValueError(say("is neither a path nor an address that begins with http:// or https://"))
     parts = [] if name.startswith("/") else [part for part in folder.split("/") if part]
     for part in name.split("/"):
         _step(parts, part)
     if not parts or name.rpartition("/")[2] in ("", ".", ".."):
-        raise ValueError("names no file")
+        raise ValueError(say("names no file"))
     return "/".join(parts)
 
 
@@ -57,10 +65,10 @@ def _step(parts: list[str], part: str) -> None:
     """Go on from the folder *parts* to *part* of it."""
     if part == "..":
         if not parts:
-            raise ValueError("leads out of the inbox")
+            raise ValueError(say("leads out of the inbox"))
         parts.pop()
     elif part.startswith(".") and part != ".":
-        raise ValueError("is a hidden file")
+        raise ValueError(say("is a hidden file"))
     elif part not in ("", "."):
         parts.append(part)
 
@@ -83,16 +91,16 @@ def read_references(
             role = cast("Role", key)
             found += [_reference(role, _described(part, item), item, context, notices) for part in _parts(item)]
     if len(found) > _MAX_REFERENCES:
-        cause = f"the header names more than {_MAX_REFERENCES} files"
-        raise EntryParseError("E_LIMIT", cause, "Name fewer of them.", line=found[_MAX_REFERENCES].line)
+        cause = say("the header names more than {limit} files", limit=_MAX_REFERENCES)
+        raise EntryParseError("E_LIMIT", cause, say("Name fewer of them."), line=found[_MAX_REFERENCES].line)
     if sum(reference.role == "image" for reference in found) > 1:
-        raise _shape(chosen["image"], "image can name one file only", "Name the others in the text.")
+        raise _shape(chosen["image"], say("image can name one file only"), say("Name the others in the text."))
     return tuple(found)
 
 
 def _parts(item: Item) -> list[Value]:
     parts = item.value if isinstance(item.value, list) else [item.value]
-    return [part for part in parts if not (isinstance(part, str) and is_blank(part))]
+    return [part for part in parts if not (isinstance(part, str) and (is_blank(part) or part.casefold() in _NOTHING))]
 
 
 def _described(part: Value, item: Item) -> dict[str, str]:
@@ -100,11 +108,13 @@ def _described(part: Value, item: Item) -> dict[str, str]:
     if isinstance(part, str):
         return {"url": part}
     if not isinstance(part, dict):
-        raise _shape(item, f"{item.key[:40]} holds a list within a list", "Write one name in each line.")
+        cause = say("{key} holds a list within a list", key=item.key[:40])
+        raise _shape(item, cause, say("Write one name in each line."))
     texts = {key.strip().casefold(): value for key, value in part.items() if isinstance(value, str)}
     named = next((texts[key] for key in ("url", "file", "path", "href", "src") if key in texts), "")
     if is_blank(named):
-        raise _shape(item, f"{item.key[:40]} names no file", "Write it as {url: ..., title: ...}.")
+        cause = say("{key} names no file", key=item.key[:40])
+        raise _shape(item, cause, say("Write it as {{url: ..., title: ...}}."))
     return {**texts, "url": named}
 
 
@@ -117,9 +127,10 @@ def _reference(
         url = _web_address(named) if is_remote else ""
         path = "" if is_remote else local_path(named, context.folder)
     except ValueError as error:
-        cause = f"{item.key[:40]} “{one_line(named)[:80]}” {error}"
+        name = one_line(named)[:80]
+        cause = say("{key} “{name}” {reason}", key=item.key[:40], name=name, reason=error.args[0])
         raise EntryParseError("E_PATH", cause, _PATH_FIX, line=item.line, column=item.column) from error
-    title = one_line(said.get("title", ""))
+    title = one_line(said.get("title") or said.get("alt", ""))
     return MediaReference(
         role, path, url, _type(said, item, notices), _length(said, item, notices), title, item.line, item.column
     )
@@ -127,12 +138,12 @@ def _reference(
 
 def _web_address(text: str) -> str:
     if _UNSAFE.search(text) or len(text) > 2_000:
-        raise ValueError("is no web address")
+        raise ValueError(say("is no web address"))
     host = _host(text)
     if not host:
-        raise ValueError("is no web address")
+        raise ValueError(say("is no web address"))
     if not is_public_host(host):
-        raise ValueError("leads to a private or local network, where readers cannot go")
+        raise ValueError(say("leads to a private or local network, where readers cannot go"))
     return resolve(text, text)
 
 
@@ -148,7 +159,8 @@ def _host(url: str) -> str:
 def _type(said: dict[str, str], item: Item, notices: list[Notice]) -> str:
     text = said.get("type", said.get("mime_type", "")).partition(";")[0].strip().casefold()
     if text and _TYPE.fullmatch(text) is None:
-        notices.append(Notice("W_MEDIA", f"“{one_line(text)[:60]}” is no media type such as audio/mpeg", item.line))
+        message = say("“{text}” is no media type such as audio/mpeg", text=one_line(text)[:60])
+        notices.append(Notice("W_MEDIA", message, item.line))
         return ""
     return text
 
@@ -158,12 +170,13 @@ def _length(said: dict[str, str], item: Item, notices: list[Notice]) -> int | No
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < _MAX_LENGTH):
-        notices.append(Notice("W_MEDIA", f"“{one_line(text)[:60]}” is no number of bytes", item.line))
+        message = say("“{text}” is no number of bytes", text=one_line(text)[:60])
+        notices.append(Notice("W_MEDIA", message, item.line))
         return None
     return int(text)
 
 
-def _shape(item: Item, cause: str, fix: str) -> EntryParseError:
+def _shape(item: Item, cause: Message, fix: Message) -> EntryParseError:
     return EntryParseError("E_FRONTMATTER", cause, fix, line=item.line, column=item.column)
 
 
@@ -199,10 +212,29 @@ def _origin_and_folder(base: str) -> tuple[str, str]:
 
 def inline_references(body: str, origin: str) -> tuple[MediaReference, ...]:
     """Return the images of the inbox that the sanitised HTML *body* shows, each once."""
-    if "<img" not in body:
-        return ()
-    paths = dict.fromkeys(os.fsdecode(unquote_to_bytes(found)) for found in _inline(origin).findall(body))
+    paths: dict[str, None] = {}
+    for found in _inline(origin).finditer(body):
+        paths[os.fsdecode(unquote_to_bytes(found[1]))] = None
+        if len(paths) > _MAX_INLINE:  # the others are left out
+            break
     return tuple(MediaReference("inline", path, "", "", None, "", None, None) for path in paths)
+
+
+def with_lines(entry: ParsedEntry, text: str, first_line: int) -> ParsedEntry:
+    """Return *entry* with the lines of its images, as far as their names stand in *text* as they are."""
+    if not entry.references:
+        return entry
+    near = [_with_line(each, text, first_line) for each in entry.references[:_MAX_LOCATED]]
+    return entry._replace(references=(*near, *entry.references[_MAX_LOCATED:]))
+
+
+def _with_line(reference: MediaReference, text: str, first_line: int) -> MediaReference:
+    if reference.role != "inline":
+        return reference
+    name = reference.path.rpartition("/")[2]
+    encoded = quote(os.fsencode(name))
+    at = next((at for spelling in (name, encoded, name.replace(" ", "%20")) if (at := text.find(spelling)) >= 0), -1)
+    return reference if at < 0 else reference._replace(line=first_line + text.count("\n", 0, at))
 
 
 @lru_cache(maxsize=4)

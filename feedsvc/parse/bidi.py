@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from feedsvc.parse.html import BLOCK_TAGS
+from feedsvc.parse.text_limits import limit_embeddings
 
 _PDF, _PDI = "\u202c", "\u2069"
 _CLOSER = {
@@ -17,16 +18,22 @@ _CLOSER = {
     "\u2068": _PDI,
 }
 _CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_MAX_DEPTH = 125
+"""UAX #9, BD2: deeper embeddings have no effect."""
 _EVENT = re.compile(f"[\u202a-\u202e\u2066-\u2069]|</?(?:{BLOCK_TAGS})\\b")
 
 
 def balance_bidi(html: str) -> str:
     """Return *html* with each embedding, override and isolate closed before its paragraph ends.
 
-    Closing controls without an opening one are dropped.
+    Closing controls without an opening one are dropped, and so are opening ones beyond the depth that anything shows.
+
+    Raises:
+        EntryParseError: ``E_LIMIT`` for far too many of them.
     """
     if html.isascii() or not any(control in html for control in _CONTROLS):
         return html
+    limit_embeddings(html)
     return _balance(html)
 
 
@@ -45,6 +52,8 @@ def _balance(html: str) -> str:
 def _step(token: str, open_: list[str]) -> str:
     """Return what stands in for *token*, and keep account of the closers due in *open_*."""
     if token in _CLOSER:
+        if len(open_) >= _MAX_DEPTH:
+            return ""
         open_.append(_CLOSER[token])
         return token
     if token == _PDF:

@@ -8,8 +8,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.article import make_entry
+from feedsvc.parse.attachments import with_lines
 from feedsvc.parse.clean import is_blank, one_line
 from feedsvc.parse.fields import FIRST_LINES, ITEM_KINDS, Fields, read_fields
 from feedsvc.parse.header import split_document
@@ -75,7 +77,7 @@ def read_bulletin(
     if lead:
         _put_lead(lead, items, line - 1, kind)
     if not items:
-        raise EntryParseError("E_NO_BODY", "the bulletin has no items", "Write one paragraph for each item.")
+        raise EntryParseError("E_NO_BODY", say("the bulletin has no items"), say("Write one paragraph for each item."))
     common = shared._replace(title="", summary="", link=None, declared_id=None, slug="", media=())
     read = _read_block if kind == "blocks" else _read_item
     good: list[tuple[ParsedEntry, Item]] = []
@@ -92,15 +94,16 @@ def read_bulletin(
 
 
 def _too_many(count: int, limit: int, line: int) -> EntryParseError:
-    cause = f"the bulletin has {count:,} items, the limit is {limit:,}"
-    return EntryParseError("E_LIMIT", cause, "Divide it into several files.", line=line)
+    cause = say("the bulletin has {count:,} items, the limit is {limit:,}", count=count, limit=limit)
+    return EntryParseError("E_LIMIT", cause, say("Divide it into several files."), line=line)
 
 
 def _notice_own_keys(shared: Fields, notices: list[Notice]) -> None:
     said = (shared.title, shared.summary, shared.link, shared.declared_id, shared.slug, shared.media)
     for key, value in zip(_OWN_KEYS, said, strict=True):
         if value:
-            notices.append(Notice("W_KEY", f"{key} is not used: it can be true of one item of a bulletin only"))
+            message = say("{key} is not used: it can be true of one item of a bulletin only", key=key)
+            notices.append(Notice("W_KEY", message))
 
 
 def _take_first_line(text: str, line: int, role: str, notices: list[Notice]) -> tuple[str, str, int]:
@@ -111,7 +114,8 @@ def _take_first_line(text: str, line: int, role: str, notices: list[Notice]) -> 
     line += len(text) - len(stripped)
     first, _, rest = stripped.partition("\n")
     if role == "collection":
-        message = f"the first line, “{one_line(first)[:80]}”, names the collection and is not published"
+        name = one_line(first)[:80]
+        message = say("the first line, “{name}”, names the collection and is not published", name=name)
         notices.append(Notice("H_COLLECTION", message, line))
         return "", rest, line + 1
     return one_line(first), rest, line + 1
@@ -212,10 +216,10 @@ def _read_item(
     if content is None:  # a title alone is a whole item: a headline
         content = read_body(title, item.line, "", found)
     if content is None:
-        fix = "Write something into it, or remove it."
-        raise EntryParseError("E_NO_BODY", "an item of the bulletin has no text", fix, line=item.line)
+        fix = say("Write something into it, or remove it.")
+        raise EntryParseError("E_NO_BODY", say("an item of the bulletin has no text"), fix, line=item.line)
     notices += [notice for notice in found if notice.code != "H_BULLETIN"]
-    return make_entry(fields, content, context)
+    return with_lines(make_entry(fields, content, context), item.text, item.line + bool(item.title))
 
 
 def _read_block(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from feedsvc.messages import say, say_n
 from feedsvc.model import Notice
 
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -55,9 +56,17 @@ def _control_notice(text: str) -> Notice:
         if _FORBIDDEN.search(line) is not None:
             lines.append(number)
     shown = ", ".join(str(number) for number in lines[:_LINES_SHOWN])
-    more = f" and {len(lines) - _LINES_SHOWN} more" if len(lines) > _LINES_SHOWN else ""
-    word = "line" if len(lines) == 1 else "lines"
-    return Notice("W_CTRL", f"control characters were removed in {word} {shown}{more}", lines[0])
+    more = len(lines) - _LINES_SHOWN
+    if more > 0:
+        message = say("control characters were removed in lines {lines} and {more} more", lines=shown, more=more)
+    else:
+        message = say_n(
+            "control characters were removed in line {lines}",
+            "control characters were removed in lines {lines}",
+            len(lines),
+            lines=shown,
+        )
+    return Notice("W_CTRL", message, lines[0])
 
 
 def one_line(text: str) -> str:

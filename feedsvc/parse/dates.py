@@ -7,9 +7,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from feedsvc.messages import say
+
 if TYPE_CHECKING:
     from datetime import date, tzinfo
     from zoneinfo import ZoneInfo
+
+    from feedsvc.messages import Message
 
 DATE_ORDERS = ("dmy", "mdy")
 """How dates that end in the year may be read: day, month, year, or month, day, year."""
@@ -31,7 +35,7 @@ _MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 class DateError(ValueError):
     """A date cannot be read; ``cause`` and ``fix`` are sentences for the editor."""
 
-    def __init__(self, cause: str, fix: str) -> None:
+    def __init__(self, cause: Message, fix: Message) -> None:
         self.cause, self.fix = cause, fix
         super().__init__(f"{cause}. {fix}")
 
@@ -75,8 +79,8 @@ def _year_first(date: re.Match[str], order: str, text: str) -> str:
     first, mark, second, year = date[1], date[2], date[3], date[4]
     day, month = (second, first) if order == "mdy" or (not order and int(second) > 12) else (first, second)
     if not order and int(first) <= 12 and int(second) <= 12 and int(first) != int(second):
-        fix = 'Write it as year-month-day: 2026-11-24, or say date_order = "dmy" in _inbox.toml.'
-        raise DateError(f"the date “{text[:60]}” can be read in two ways", fix)
+        fix = say('Write it as year-month-day: 2026-11-24, or say date_order = "dmy" in _inbox.toml.')
+        raise DateError(say("the date “{text}” can be read in two ways", text=text[:60]), fix)
     return f"{year}{mark}{month}{mark}{day}{text[date.end() :]}"
 
 
@@ -98,7 +102,8 @@ def _offset(utc: str | None, sign: str | None, hours: str | None, minutes: str |
 
 def _moment(text: str, day: tuple[int, int, int], clock: tuple[int, int, int], zone: tzinfo) -> datetime:
     if day[0] < _MIN_YEAR:
-        raise DateError(f"the date “{text[:60]}” lies before {_MIN_YEAR}", "Check the year.")
+        cause = say("the date “{text}” lies before {year}", text=text[:60], year=_MIN_YEAR)
+        raise DateError(cause, say("Check the year."))
     try:
         return datetime(*day, *clock, tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError) as error:
@@ -106,14 +111,12 @@ def _moment(text: str, day: tuple[int, int, int], clock: tuple[int, int, int], z
 
 
 def _impossible(text: str) -> DateError:
-    return DateError(f"the date “{text[:60]}” does not exist", "Check day, month and time.")
+    return DateError(say("the date “{text}” does not exist", text=text[:60]), say("Check day, month and time."))
 
 
 def _unknown(text: str) -> DateError:
-    return DateError(
-        f"“{text[:60]}” is not a date that can be read for certain",
-        "Write it as 2026-11-24 or 2026-11-24 14:30 +03:00.",
-    )
+    cause = say("“{text}” is not a date that can be read for certain", text=text[:60])
+    return DateError(cause, say("Write it as 2026-11-24 or 2026-11-24 14:30 +03:00."))
 
 
 def name_date(name: str, zone: ZoneInfo) -> datetime | None:

@@ -7,6 +7,7 @@ import re
 from typing import NoReturn
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import Message, say
 from feedsvc.parse.encoding_hint import likely_encoding
 
 _WIDE_MARKS = (  # UTF-32-LE begins like UTF-16-LE, so it comes first
@@ -20,7 +21,6 @@ _UNCLEAN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\
 
 _SAMPLE_BYTES = 4_096
 _HIGH_BYTES = b"\x00\x06"  # of Latin and Arabic letters, spaces and line ends in UTF-16
-_SAVE_AS_UTF8 = "Save the file again with the encoding UTF-8."
 
 
 def decode(data: bytes, encodings: tuple[str, ...] = ()) -> str:
@@ -41,8 +41,34 @@ def decode(data: bytes, encodings: tuple[str, ...] = ()) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text or text.isspace():
-        raise EntryParseError("E_EMPTY", "the file has no text", "Write something into it, or delete it.")
+        raise EntryParseError("E_EMPTY", say("the file has no text"), say("Write something into it, or delete it."))
     return text
+
+
+def shown_lines(data: bytes, encodings: tuple[str, ...] = (), *, is_raw: bool = False) -> list[str]:
+    """Return the lines of a file as a person would see them; those that are not text are empty.
+
+    Args:
+        data: The bytes of a file, which may be broken.
+        encodings: As for `decode`.
+        is_raw: Whether lines end in LF only: so they were counted where nothing could be read.
+    """
+    text = _shown(data, encodings)
+    if not is_raw:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return ["" if "\0" in line else line.removesuffix("\r") for line in text.split("\n")]
+
+
+def _shown(data: bytes, encodings: tuple[str, ...]) -> str:
+    """Return *data* decoded as `decode` does it, but with U+FFFD for what is broken."""
+    for mark, encoding in _WIDE_MARKS:
+        if data.startswith(mark):
+            return data.removeprefix(mark).decode(encoding, "replace")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return _decode_unmarked(data, encodings)
+    except EntryParseError:
+        return data.decode("utf-8", "replace")
 
 
 def _decode_marked(data: bytes) -> str | None:
@@ -57,9 +83,13 @@ def _decode_wide(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding).replace("\ufeff", "")
     except UnicodeDecodeError as error:
-        name = encoding[:6].upper()
-        cause = f"the file is marked as {name}, but is broken at byte {error.start} after the mark"
-        raise EntryParseError("E_ENCODING", cause, _SAVE_AS_UTF8, line=1) from error
+        cause = say(
+            "the file is marked as {name}, but is broken at byte {byte} after the mark",
+            name=encoding[:6].upper(),
+            byte=error.start,
+        )
+        line = data[: error.start].decode(encoding, "replace").count("\n") + 1
+        raise EntryParseError("E_ENCODING", cause, _save_as_utf8(), line=line) from error
     return text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
 
 
@@ -110,15 +140,22 @@ def _refuse_bytes(data: bytes, error: UnicodeDecodeError) -> NoReturn:
     before = data[: error.start]
     line = before.count(b"\n") + 1
     column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-    cause = f"the text is not UTF-8: byte {error.start} is 0x{data[error.start]:02X}"
-    fix, name = _SAVE_AS_UTF8, likely_encoding(data, error.start)
+    fix, name = _save_as_utf8(), likely_encoding(data, error.start)
+    cause = say("the text is not UTF-8: byte {byte} is {value}", byte=error.start, value=f"0x{data[error.start]:02X}")
     if name:
-        cause = f"{cause}; it looks like {name}"
-        fix = f'Save the file again as UTF-8, or write encodings = ["{name}"] into the file _inbox.toml beside it.'
+        cause = say("{cause}; it looks like {name}", cause=cause, name=name)
+        fix = say(
+            'Save the file again as UTF-8, or write encodings = ["{name}"] into the file _inbox.toml beside it.',
+            name=name,
+        )
     raise EntryParseError("E_ENCODING", cause, fix, line=line, column=column) from error
 
 
 def _refuse_binary(text: str) -> NoReturn:
     line = text.count("\n", 0, text.index("\0")) + 1
-    fix = "Put only text files into the inbox; if this is one, save it again as UTF-8."
-    raise EntryParseError("E_BINARY", "the file holds NUL bytes, so it is not text", fix, line=line)
+    fix = say("Put only text files into the inbox; if this is one, save it again as UTF-8.")
+    raise EntryParseError("E_BINARY", say("the file holds NUL bytes, so it is not text"), fix, line=line)
+
+
+def _save_as_utf8() -> Message:
+    return say("Save the file again with the encoding UTF-8.")

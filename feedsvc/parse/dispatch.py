@@ -6,8 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import Notice, ParsedFile
 from feedsvc.parse.article import content_of_link, make_entry
+from feedsvc.parse.attachments import with_lines
 from feedsvc.parse.bulletin import read_bulletin
 from feedsvc.parse.clean import is_blank, is_surely_clean, remove_forbidden
 from feedsvc.parse.decode import decode
@@ -19,7 +21,7 @@ from feedsvc.parse.language import language_tag
 from feedsvc.parse.mail import read_mail
 from feedsvc.parse.markdown import read_markdown
 from feedsvc.parse.plain import read_plain
-from feedsvc.parse.text_limits import limit_lines
+from feedsvc.parse.text_limits import limit_embeddings, limit_lines
 
 if TYPE_CHECKING:
     from feedsvc.model import ParsedEntry
@@ -48,10 +50,9 @@ def parse_file(data: bytes, context: ParseContext) -> ParsedFile:
     except EntryParseError:
         raise
     except Exception as error:
-        cause = f"feedsvc failed on this file ({type(error).__name__})"
-        raise EntryParseError(
-            "E_INTERNAL", cause, "Report it together with the file; other files are not affected."
-        ) from error
+        cause = say("feedsvc failed on this file ({reason})", reason=type(error).__name__)
+        fix = say("Report it together with the file; other files are not affected.")
+        raise EntryParseError("E_INTERNAL", cause, fix) from error
 
 
 def _parse(data: bytes, context: ParseContext) -> ParsedFile:
@@ -63,7 +64,7 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
         text = remove_forbidden(text, notices)
     text = text.rstrip()
     if is_blank(text):
-        raise EntryParseError("E_EMPTY", "the file has no text", "Write something into it, or delete it.")
+        raise EntryParseError("E_EMPTY", say("the file has no text"), say("Write something into it, or delete it."))
     if _has_suffix(context, LIST_SUFFIXES):
         return ParsedFile(read_json_items(text, context, notices), tuple(notices))
     return _read_text(f"{text}\n", context, notices)
@@ -71,6 +72,7 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
 
 def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> ParsedFile:
     limit_lines(text)
+    limit_embeddings(text)
     document = split_document(text, notices)
     fields = read_fields(document.items, context, notices)
     if _has_suffix(context, _HTML_SUFFIXES):
@@ -81,16 +83,17 @@ def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> Parse
         return ParsedFile(entries, tuple(notices))
     content = read_body(document.body, document.body_line, fields.title, notices)
     entry = make_entry(fields, content or content_of_link(fields), context)
-    return ParsedFile((entry,), tuple(notices))
+    return ParsedFile((with_lines(entry, document.body, document.body_line),), tuple(notices))
 
 
 def _read_html(document: Document, fields: Fields, context: ParseContext, notices: list[Notice]) -> ParsedEntry:
     if fields.profile == "bulletin":
-        notices.append(Notice("W_PROFILE", "an HTML file is always one entry, whatever profile says"))
+        notices.append(Notice("W_PROFILE", say("an HTML file is always one entry, whatever profile says")))
     declared = html_language(document.body)
     fields = fields._replace(language=fields.language or (language_tag(declared) if declared else None))
     content = read_html_page(document.body, fields.title, context.base, notices)
-    return make_entry(fields, content or content_of_link(fields), context)
+    entry = make_entry(fields, content or content_of_link(fields), context)
+    return with_lines(entry, document.body, document.body_line)
 
 
 def _read_mail(data: bytes, context: ParseContext, notices: list[Notice]) -> ParsedEntry:

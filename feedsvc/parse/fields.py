@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.attachments import MEDIA_KEYS, read_references
 from feedsvc.parse.clean import is_blank, one_line
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from feedsvc.messages import Message
     from feedsvc.model import MediaReference
     from feedsvc.parse.context import ParseContext
     from feedsvc.parse.yaml_block import Item, Value
@@ -108,7 +110,7 @@ class _Reader:
         line = one_line(self._text(key))
         return "" if is_blank(line) else line
 
-    def _warn(self, code: str, message: str, key: str) -> None:
+    def _warn(self, code: str, message: Message, key: str) -> None:
         self.notices.append(Notice(code, message, self.chosen[key].line))
 
     def _language(self) -> str | None:
@@ -117,9 +119,8 @@ class _Reader:
             return None
         tag = language_tag(text)
         if tag is None:
-            self._warn(
-                "W_LANGUAGE", f"“{text[:60]}” is no language tag such as ar or en-GB; the text decides", "language"
-            )
+            message = say("“{text}” is no language tag such as ar or en-GB; the text decides", text=text[:60])
+            self._warn("W_LANGUAGE", message, "language")
         return tag
 
     def _authors(self) -> tuple[str, ...]:
@@ -134,7 +135,8 @@ class _Reader:
         tags = unique([tag.lstrip("#") for tag in names_of(item, is_list=True)])
         limit = self.context.limits.tags
         if len(tags) > limit:
-            self._warn("W_TAGS", f"only the first {limit} of {len(tags)} tags are used", "tags")
+            message = say("only the first {limit} of {n} tags are used", limit=limit, n=len(tags))
+            self._warn("W_TAGS", message, "tags")
         return tags[:limit]
 
     def _link(self) -> str | None:
@@ -145,16 +147,16 @@ class _Reader:
             return absolute_link(text, self.context.base)
         except ValueError as error:
             item = self.chosen["link"]
-            fix = "Write an address that begins with https:// or a path."
-            cause = f"the link “{text[:80]}” is no web address"
-            raise EntryParseError("E_LINK_URL", cause, fix, line=item.line, column=item.column) from error
+            fix = say("Write an address that begins with https:// or a path.")
+            cause = say("the link “{link}” is no web address", link=text[:80])
+            raise _at_value("E_LINK_URL", cause, fix, item) from error
 
     def _id(self) -> str | None:
         if "id" not in self.chosen:
             return None
         text = self._line("id")
         if text.casefold() in _NO_ID or not text or _is_nil(text):
-            self._warn("W_ID", f"“{text[:60]}” is no id of its own; the entry gets one", "id")
+            self._warn("W_ID", say("“{text}” is no id of its own; the entry gets one", text=text[:60]), "id")
             return None
         return text
 
@@ -162,9 +164,9 @@ class _Reader:
         text = self._text("slug")
         if _UNSAFE_SLUG.search(text) or text.strip() in (".", ".."):
             item = self.chosen["slug"]
-            cause = "the slug holds a path"
-            fix = "Write one word or several words joined by hyphens, without / \\ and %."
-            raise EntryParseError("E_PATH", cause, fix, line=item.line, column=item.column)
+            cause = say("the slug holds a path")
+            fix = say("Write one word or several words joined by hyphens, without / \\ and %.")
+            raise _at_value("E_PATH", cause, fix, item)
         return one_line(text)
 
     def _date(self, key: str) -> datetime | None:
@@ -175,9 +177,10 @@ class _Reader:
         try:
             moment, has_zone = read_date(text, self.context.zone, self.context.customs.date_order)
         except DateError as error:
-            raise EntryParseError("E_DATE", error.cause, error.fix, line=item.line, column=item.column) from error
+            raise _at_value("E_DATE", error.cause, error.fix, item) from error
         if not has_zone:
-            self._warn("H_ZONE", f"{key} names no time zone and is read as {self.context.zone.key} time", key)
+            message = say("{key} names no time zone and is read as {zone} time", key=key, zone=self.context.zone.key)
+            self._warn("H_ZONE", message, key)
         return moment
 
     def _choice(self, key: str, words: tuple[str, ...]) -> str:
@@ -185,8 +188,13 @@ class _Reader:
         word = self._line(key).casefold()
         if not word or word in words:
             return word
-        known = ", ".join(words)
-        self._warn("W_PROFILE", f"{key} is “{word[:60]}”, which is none of {known}; it is not used", key)
+        message = say(
+            "{key} is “{word}”, which is none of {known}; it is not used",
+            key=key,
+            word=word[:60],
+            known=", ".join(words),
+        )
+        self._warn("W_PROFILE", message, key)
         return ""
 
     def _is_draft(self) -> bool:
@@ -196,15 +204,21 @@ class _Reader:
         if word in _FALSE:
             return False
         if word not in _TRUE:
-            self._warn("W_DRAFT", f"draft is neither true nor false but “{word[:60]}”; taken as true", "draft")
+            message = say("draft is neither true nor false but “{word}”; taken as true", word=word[:60])
+            self._warn("W_DRAFT", message, "draft")
         return True
+
+
+def _at_value(code: str, cause: Message, fix: Message, item: Item) -> EntryParseError:
+    line, column = item.value_place or (item.line, item.column)
+    return EntryParseError(code, cause, fix, line=line, column=column)
 
 
 def _scalar(item: Item) -> str:
     if isinstance(item.value, str):
         return item.value
-    fix = f"Put the {item.key[:40].casefold()} in quotes."
-    cause = f"{item.key[:40]} must be one text, not a list or a block"
+    fix = say("Put the {key} in quotes.", key=item.key[:40].casefold())
+    cause = say("{key} must be one text, not a list or a block", key=item.key[:40])
     raise EntryParseError("E_FRONTMATTER", cause, fix, line=item.line, column=item.column)
 
 
@@ -232,10 +246,9 @@ def _name(part: Value, item: Item) -> str:
         part = part.get("name", part)
     if isinstance(part, str):
         return part
-    cause = f"{item.key[:40]} must be a text or a list of texts"
-    raise EntryParseError(
-        "E_FRONTMATTER", cause, "Write them in one line with commas.", line=item.line, column=item.column
-    )
+    cause = say("{key} must be a text or a list of texts", key=item.key[:40])
+    fix = say("Write them in one line with commas.")
+    raise EntryParseError("E_FRONTMATTER", cause, fix, line=item.line, column=item.column)
 
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:
@@ -260,9 +273,8 @@ def published(declared: datetime | None, context: ParseContext, notices: list[No
     if declared is None:
         return named or folder_date(context.folder, context.zone)
     if named is not None and local_day(declared, context.zone) != local_day(named, context.zone):
-        notices.append(
-            Notice("H_NAME_DATE", "the date in the file name differs from the one in the header, which is used")
-        )
+        message = say("the date in the file name differs from the one in the header, which is used")
+        notices.append(Notice("H_NAME_DATE", message))
     return declared
 
 
@@ -270,5 +282,6 @@ def _name_date(context: ParseContext, notices: list[Notice]) -> datetime | None:
     try:
         return name_date(context.name, context.zone)
     except DateError as error:
-        notices.append(Notice("W_NAME_DATE", f"the file name begins with a date that is not used: {error.cause}"))
+        message = say("the file name begins with a date that is not used: {cause}", cause=error.cause)
+        notices.append(Notice("W_NAME_DATE", message))
         return None

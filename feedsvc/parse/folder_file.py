@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import RESERVED_SLUGS
 from feedsvc.parse.context import NO_CUSTOMS, Customs
 from feedsvc.parse.dates import DATE_ORDERS
@@ -16,6 +17,7 @@ from feedsvc.parse.language import language_tag
 from feedsvc.parse.slug import slugify
 
 if TYPE_CHECKING:
+    from feedsvc.messages import Message
     from feedsvc.parse.yaml_block import Item
 
 FOLDER_FILE = "_inbox.toml"
@@ -60,7 +62,8 @@ def read_folder_file(data: bytes) -> FolderRules:
 def _rules(chosen: dict[str, Item]) -> FolderRules:
     for key, item in chosen.items():
         if key not in KEYS:
-            raise _fault(item, f"there is no setting {key[:40]} for a folder", f"Use one of: {', '.join(KEYS)}.")
+            cause = say("there is no setting {key} for a folder", key=key[:40])
+            raise _fault(item, cause, say("Use one of: {known}.", known=", ".join(KEYS)))
     return FolderRules(
         Customs(
             profile=_choice(chosen.get("profile"), PROFILES),
@@ -92,10 +95,10 @@ def _text_of(data: bytes) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise EntryParseError(_CODE, "this is not UTF-8", "Save the file as UTF-8.", line=line) from error
+        raise EntryParseError(_CODE, say("this is not UTF-8"), say("Save the file as UTF-8."), line=line) from error
 
 
-def _fault(item: Item, cause: str, fix: str) -> EntryParseError:
+def _fault(item: Item, cause: Message, fix: Message) -> EntryParseError:
     return EntryParseError(_CODE, cause, fix, line=item.line)
 
 
@@ -104,21 +107,23 @@ def _text(item: Item | None) -> str:
         return ""
     if isinstance(item.value, str):
         return item.value.strip()
-    raise _fault(item, f"{item.key} must be one text", f'Write it as {item.key} = "value".')
+    raise _fault(item, say("{key} must be one text", key=item.key), say('Write it as {key} = "value".', key=item.key))
 
 
 def _choice(item: Item | None, words: tuple[str, ...]) -> str:
     word = _text(item).casefold()
     if item is None or word in words:
         return word
-    raise _fault(item, f"{item.key} is “{word[:60]}”, which is not known", f"Write one of: {', '.join(words)}.")
+    cause = say("{key} is “{word}”, which is not known", key=item.key, word=word[:60])
+    raise _fault(item, cause, say("Write one of: {known}.", known=", ".join(words)))
 
 
 def _language(item: Item | None) -> str:
     text = _text(item)
     tag = language_tag(text) if text else ""
     if item is not None and not tag:
-        raise _fault(item, f"“{text[:60]}” is no language tag", "Write one such as ar, en or pt-BR.")
+        cause = say("“{text}” is no language tag", text=text[:60])
+        raise _fault(item, cause, say("Write one such as ar, en or pt-BR."))
     return tag or ""
 
 
@@ -132,7 +137,8 @@ def _encodings(item: Item | None) -> tuple[str, ...] | None:
     names = tuple(names_of(item, is_list=True))
     for name in names:
         if not is_text_encoding(name):
-            raise _fault(item, f"“{name[:60]}” is no text encoding", "Write one such as windows-1256 or gb18030.")
+            cause = say("“{name}” is no text encoding", name=name[:60])
+            raise _fault(item, cause, say("Write one such as windows-1256 or gb18030."))
     return names
 
 
@@ -143,14 +149,13 @@ def _zone(item: Item | None) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError, ValueError) as error:
-        fix = "Write one such as Africa/Cairo or UTC."
-        raise _fault(item, f"“{name[:60]}” is no time zone", fix) from error
+        fix = say("Write one such as Africa/Cairo or UTC.")
+        raise _fault(item, say("“{name}” is no time zone", name=name[:60]), fix) from error
 
 
 def _feed(item: Item | None) -> str:
     slug = _text(item)
     if item is not None and (not slug or slugify(slug) != slug or slug in RESERVED_SLUGS):
-        raise _fault(
-            item, f"“{slug[:60]}” is no name for a feed", "Use lower-case letters, digits and inner hyphens only."
-        )
+        cause = say("“{name}” is no name for a feed", name=slug[:60])
+        raise _fault(item, cause, say("Use lower-case letters, digits and inner hyphens only."))
     return slug

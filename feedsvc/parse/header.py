@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.parse.header_json import read_json
 from feedsvc.parse.header_lines import read_key_lines, read_nikola, read_org
 from feedsvc.parse.header_toml import read_toml
@@ -53,7 +54,7 @@ def split_document(text: str, notices: list[Notice]) -> Document:
         return Document((), text, 1)
     if len(block.encode()) > _MAX_HEADER_BYTES:
         raise EntryParseError(
-            "E_LIMIT", "the front matter is larger than 64 KiB", "Move its text below the ---.", line=1
+            "E_LIMIT", say("the front matter is larger than 64 KiB"), say("Move its text below the ---."), line=1
         )
     body_line = block.count("\n") + 3
     return Document(load_block(block, 2, notices), text[closing.end() + 1 :], body_line)
@@ -91,5 +92,6 @@ def _unclosed(text: str, start: int) -> Document:
     paragraph = head.lstrip("\n").partition("\n\n")[0]
     if _KNOWN_LINE.search(paragraph) is None:
         return Document((), text, 1)
-    fix = "Add a line of three hyphens (---) after the last key."
-    raise EntryParseError("E_FRONTMATTER", "the front matter that begins here never ends", fix, line=1, column=1)
+    fix = say("Add a line of three hyphens (---) after the last key.")
+    cause = say("the front matter that begins here never ends")
+    raise EntryParseError("E_FRONTMATTER", cause, fix, line=1, column=1)

@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.clean import mend_json_text
+from feedsvc.parse.foreign import problem_in_row
 from feedsvc.parse.header_limits import (
     MAX_HEADER_BYTES,
     Header,
@@ -21,12 +23,13 @@ from feedsvc.parse.header_limits import (
 from feedsvc.parse.yaml_block import Item
 
 if TYPE_CHECKING:
+    from feedsvc.messages import Message
     from feedsvc.parse.yaml_block import Value
 
 _OPENING = re.compile(r'\{\s*"([^"\n]{0,200})"\s*:')
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"?|[\[\]{}]', re.DOTALL)
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?', re.DOTALL)
-_COLON = re.compile(r"\s*:")
+_COLON = re.compile(r"\s*:\s*")
 _AFTER = re.compile(r"[ \t]*(?:\n|\Z)")
 _DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_int=str, parse_float=str, parse_constant=str)
 """Objects become tuples of pairs, so that a key given twice is seen twice."""
@@ -83,10 +86,22 @@ def _outline(head: str) -> _Outline:
 def _items(text: str, pairs: Any, starts: list[int], notices: list[Notice]) -> tuple[Item, ...]:  # noqa: ANN401
     items: list[Item] = []
     for (key, value), start in zip(pairs, starts, strict=True):
-        line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+        line, column = _place(text, start)
         if value is not None:
-            items.append(Item(_mended(key, line, notices), _value(value, line, notices), line, column))
+            place = _place(text, _value_after(text, start))
+            items.append(Item(_mended(key, line, notices), _value(value, line, notices), line, column, place))
     return tuple(items)
+
+
+def _place(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def _value_after(text: str, start: int) -> int:
+    """Return where the value begins of the key that begins at *start*."""
+    key = _QUOTED.match(text, start)
+    colon = _COLON.match(text, key.end() if key else start)
+    return colon.end() if colon else start
 
 
 def _value(value: Any, line: int, notices: list[Notice]) -> Value:  # noqa: ANN401 - whatever JSON holds
@@ -103,23 +118,22 @@ def _mended(text: str, line: int, notices: list[Notice]) -> str:
     """Let U+FFFD stand for halves of characters, and drop controls that no feed may carry."""
     mended = mend_json_text(text)
     if mended != text:
-        notices.append(Notice("W_CTRL", f"half a character or a control was replaced in line {line}", line))
+        message = say("half a character or a control was replaced in line {line}", line=line)
+        notices.append(Notice("W_CTRL", message, line))
     return mended
 
 
 def _fault(error: json.JSONDecodeError) -> EntryParseError:
-    problem = error.msg[:1].lower() + error.msg[1:]
     row = error.doc.split("\n")[error.lineno - 1].strip()[:80]
-    shown = f" in “{row}”" if row else ""
-    cause = f"the front matter is not valid JSON: {problem}{shown}"
+    cause = say("the front matter is not valid JSON: {problem}", problem=problem_in_row(error.msg, row))
     return EntryParseError("E_FRONTMATTER", cause, _fix(error.msg), line=error.lineno, column=error.colno)
 
 
-def _fix(message: str) -> str:
+def _fix(message: str) -> Message:
     if "escape" in message:
-        return "Write the backslash twice."
+        return say("Write the backslash twice.")
     if "control character" in message or "Unterminated" in message:
-        return 'Close the quotation mark on the same line; write line breaks as "\\n".'
+        return say('Close the quotation mark on the same line; write line breaks as "\\n".')
     if "delimiter" in message:
-        return 'Write "key": "value" with a comma after each but the last, and a } at the end.'
-    return 'Put each key and each value in double quotes: "key": "value".'
+        return say('Write "key": "value" with a comma after each but the last, and a }} at the end.')
+    return say('Put each key and each value in double quotes: "key": "value".')

@@ -75,7 +75,8 @@ def _items(block: str, pattern: re.Pattern[str], first_line: int) -> list[Item] 
     for line, row in enumerate(_rows(block), first_line):
         found = pattern.fullmatch(row)
         if found is not None:
-            items.append(Item(found[1], (found[2] or "").strip(), line, found.start(1) + 1))
+            place = (line, (found.start(2) if found[2] else found.start(1)) + 1)
+            items.append(Item(found[1], (found[2] or "").strip(), line, found.start(1) + 1, place))
         elif items and row[:1] in (" ", "\t"):
             items[-1] = items[-1]._replace(value=f"{items[-1].value} {row.strip()}".strip())
         else:

@@ -8,7 +8,9 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.parse.clean import drop_forbidden
+from feedsvc.parse.foreign import problem_in_row
 from feedsvc.parse.header_limits import (
     MAX_HEADER_BYTES,
     Header,
@@ -22,11 +24,12 @@ from feedsvc.parse.header_limits import (
 from feedsvc.parse.yaml_block import Item
 
 if TYPE_CHECKING:
+    from feedsvc.messages import Message
     from feedsvc.parse.yaml_block import Value
 
 _OPENING = re.compile(r"\+\+\+[ \t]*\n")
 _CLOSING = re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE)
-_KEY = re.compile(r"""^[ \t]*(?:\[+[ \t]*)?["']?([\w-]+)["']?[ \t]*[=.\]]""", re.MULTILINE)
+_KEY = re.compile(r"""^[ \t]*(?:\[+[ \t]*)?["']?([\w-]+)["']?[ \t]*[=.\]][ \t]*""", re.MULTILINE)
 _QUOTED = re.compile(
     r"""
     \"{3}[\s\S]*?(?:\"{3}|\Z) | '{3}[\s\S]*?(?:'{3}|\Z)   # texts of several lines
@@ -61,8 +64,9 @@ def read_toml(text: str) -> Header | None:
 def _refuse_unclosed(text: str, start: int) -> None:
     paragraph = text[start : start + MAX_HEADER_BYTES].lstrip("\n").partition("\n\n")[0]
     if any(is_known(key) for key in _KEY.findall(paragraph)):
-        fix = "Add a line of three plus signs (+++) after the last key."
-        raise EntryParseError("E_FRONTMATTER", "the front matter that begins here never ends", fix, line=1, column=1)
+        fix = say("Add a line of three plus signs (+++) after the last key.")
+        cause = say("the front matter that begins here never ends")
+        raise EntryParseError("E_FRONTMATTER", cause, fix, line=1, column=1)
 
 
 def _require_harmless(block: str) -> None:
@@ -95,11 +99,13 @@ def toml_items(block: str, first_line: int) -> tuple[Item, ...]:
     except ValueError as error:
         raise _fault(block, first_line, str(error)) from error
     except RecursionError as error:
-        raise limit("the front matter is nested too deeply") from error
-    lines: dict[str, int] = {}
+        raise limit(say("the front matter is nested too deeply")) from error
+    places: dict[str, tuple[int, int]] = {}
     for found in _KEY.finditer(block):
-        lines.setdefault(found[1], block.count("\n", 0, found.start(1)) + first_line)
-    return tuple([Item(key, _value(value), lines.get(key, first_line), 1) for key, value in table.items()])
+        column = found.end() - block.rfind("\n", 0, found.start(1))
+        places.setdefault(found[1], (block.count("\n", 0, found.start(1)) + first_line, column))
+    items = ((key, value, places.get(key, (first_line, 1))) for key, value in table.items())
+    return tuple([Item(key, _value(value), place[0], 1, place) for key, value, place in items])
 
 
 def _value(value: Any) -> Value:  # noqa: ANN401 - whatever TOML holds
@@ -119,16 +125,16 @@ def _fault(block: str, first_line: int, message: str) -> EntryParseError:
         line, column = int(place[1]), int(place[2])
     problem = _PLACE.sub("", message)
     row = block.split("\n")[line - 1].strip()[:80]
-    shown = f" in “{row}”" if row else ""
-    cause = f"this is not valid TOML: {problem[:1].lower()}{problem[1:200]}{shown}"
+    cause = say("this is not valid TOML: {problem}", problem=problem_in_row(problem[:200], row))
     return EntryParseError("E_FRONTMATTER", cause, _fix(row, problem), line=line + first_line - 1, column=column)
 
 
-def _fix(row: str, problem: str) -> str:
+def _fix(row: str, problem: str) -> Message:
     if "overwrite" in problem:
-        return "Remove one of the lines that give the same key."
+        return say("Remove one of the lines that give the same key.")
     if "escape" in problem.casefold():
-        return "Write the backslash twice, or use single quotes."
+        return say("Write the backslash twice, or use single quotes.")
     key, equals, _ = row.partition("=")
-    name = key.strip()[:40] or "key"
-    return f'Write it as {name} = "value", in quotes.' if equals else 'Write it as lines of the form key = "value".'
+    if not equals:
+        return say('Write it as lines of the form key = "value".')
+    return say('Write it as {key} = "value", in quotes.', key=key.strip()[:40] or "key")

@@ -9,6 +9,7 @@ from html import unescape
 import nh3
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import Message, say
 from feedsvc.model import Notice
 from feedsvc.parse.attachments import alternative, inline_source
 from feedsvc.parse.urls import resolve
@@ -53,6 +54,7 @@ _ID_PREFIX = "fn"
 """Footnote ids of the Markdown renderer begin so already; every other id gets it, so that none shadows a page's own."""
 
 _FREE_TAGS = 400
+_MAX_NOTICES = 50
 _MAX_DEPTH = 200
 _MAX_TAGS = 200_000
 _MAX_REFERENCES = 200_000
@@ -101,7 +103,8 @@ def limit_references(text: str) -> None:
         EntryParseError: ``E_LIMIT`` for too many ``&``.
     """
     if text.count("&") > _MAX_REFERENCES:
-        raise EntryParseError("E_LIMIT", f"the text holds more than {_MAX_REFERENCES:,} signs &", "Shorten the text.")
+        cause = say("the text holds more than {limit:,} signs &", limit=_MAX_REFERENCES)
+        raise EntryParseError("E_LIMIT", cause, say("Shorten the text."))
 
 
 @lru_cache(maxsize=64)
@@ -140,9 +143,12 @@ def _with_source(notices: list[Notice] | None, image: re.Match[str]) -> str:
     if _SRC.search(image[0]):
         return image[0]
     text = alternative(image[0])
-    if notices is not None:
-        shown = f" “{unescape(text)[:80]}”" if text else ""
-        notices.append(Notice("W_MEDIA", f"the image{shown} has no address that can be published and was left out"))
+    if notices is not None and len(notices) < _MAX_NOTICES:
+        message = say("an image has no address that can be published and was left out")
+        if text:
+            shown = unescape(text)[:80]
+            message = say("the image “{text}” has no address that can be published and was left out", text=shown)
+        notices.append(Notice("W_MEDIA", message))
     return text
 
 
@@ -154,7 +160,7 @@ def _limit_depth(html: str) -> None:
     """
     brackets = html.count("<")
     if brackets > _MAX_TAGS:
-        raise _too_deep(f"the text holds more than {_MAX_TAGS} HTML tags")
+        raise _too_deep(say("the text holds more than {limit:,} HTML tags", limit=_MAX_TAGS))
     tags = _TAG.findall(html)
     is_plain = len(tags) == brackets
     open_: dict[str, int] = {}
@@ -170,11 +176,11 @@ def _limit_depth(html: str) -> None:
             open_[name] -= 1
             depth -= 1
         if depth > _MAX_DEPTH * (1 if is_plain else 10):
-            raise _too_deep(f"HTML elements are nested deeper than {_MAX_DEPTH} levels")
+            raise _too_deep(say("HTML elements are nested deeper than {limit} levels", limit=_MAX_DEPTH))
 
 
-def _too_deep(cause: str) -> EntryParseError:
-    return EntryParseError("E_LIMIT", cause, "Simplify the HTML in the text.")
+def _too_deep(cause: Message) -> EntryParseError:
+    return EntryParseError("E_LIMIT", cause, say("Simplify the HTML in the text."))
 
 
 def text_of(html: str) -> str:

@@ -8,10 +8,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.article import content_of_link, make_entry
 from feedsvc.parse.clean import mend_json_text
 from feedsvc.parse.fields import read_fields
+from feedsvc.parse.foreign import problem_in_row
 from feedsvc.parse.left_out import tell_left_out
 from feedsvc.parse.plain import read_plain
 from feedsvc.parse.text_limits import limit_json
@@ -56,24 +58,28 @@ def read_json_items(text: str, context: ParseContext, notices: list[Notice]) -> 
     faults: list[tuple[int, EntryParseError]] = []
     for record in _lines(text) if is_lines else _elements(text):
         if record.number > context.limits.items:
-            cause = f"the file has more than {context.limits.items:,} items"
-            raise EntryParseError("E_LIMIT", cause, "Divide it into several files.", line=record.line)
+            cause = say("the file has more than {limit:,} items", limit=context.limits.items)
+            raise EntryParseError("E_LIMIT", cause, say("Divide it into several files."), line=record.line)
         try:
             entry = _entry(record, context, notices)
             entries[_free_key(entry, entries, record)] = entry
         except EntryParseError as error:
             faults.append((record.number, error))
     if not entries:
-        raise faults[0][1] if faults else EntryParseError("E_NO_BODY", "the file holds no items", "Add some to it.")
+        raise faults[0][1] if faults else _empty()
     tell_left_out(faults, notices)
     return tuple(entry._replace(key=key) for key, entry in entries.items())
+
+
+def _empty() -> EntryParseError:
+    return EntryParseError("E_NO_BODY", say("the file holds no items"), say("Add some to it."))
 
 
 def _free_key(entry: ParsedEntry, entries: dict[str, ParsedEntry], record: _Record) -> str:
     """Return the key of an item: drawn from its id, else from what is seen of it."""
     if entry.declared_id and any(entry.declared_id == other.declared_id for other in entries.values()):
-        cause = f"the id {entry.declared_id[:80]} belongs to an item above"
-        raise EntryParseError("E_DUP_ID", cause, "Give it another id, or none.", line=record.line)
+        cause = say("the id {id} belongs to an item above", id=entry.declared_id[:80])
+        raise EntryParseError("E_DUP_ID", cause, say("Give it another id, or none."), line=record.line)
     words = entry.declared_id or f"{entry.title} {entry.body_html}"
     key = blake2b(words.encode(), digest_size=8).hexdigest()
     number = 1
@@ -100,7 +106,7 @@ def _lines(text: str) -> Iterator[_Record]:
 def _after(part: str, end: int, line: int) -> EntryParseError | None:
     if not part[end:].strip():
         return None
-    return _fault("more than one value stands in the line", line, end + 1)
+    return _fault(say("more than one value stands in the line"), line, end + 1)
 
 
 def _elements(text: str) -> Iterator[_Record]:
@@ -130,16 +136,16 @@ def _next(text: str, at: int) -> int:
     if text[at : at + 1] == ",":
         following = _skip(text, at + 1)
         if text[following : following + 1] == "]":
-            raise _fault_at("a comma stands before the end of the list", text, at)
+            raise _fault_at(say("a comma stands before the end of the list"), text, at)
         return following
     if text[at : at + 1] != "]":
-        raise _fault_at("a comma is missing between two items", text, at)
+        raise _fault_at(say("a comma is missing between two items"), text, at)
     return at
 
 
 def _require_end(text: str, at: int) -> None:
     if text[at:].strip():
-        raise _fault_at("text follows after the end of the list", text, _skip(text, at))
+        raise _fault_at(say("text follows after the end of the list"), text, _skip(text, at))
 
 
 def _skip(text: str, at: int) -> int:
@@ -153,12 +159,16 @@ def _decode(text: str, at: int, line: int) -> tuple[Any, int]:
     except json.JSONDecodeError as error:
         row = line + text.count("\n", at, error.pos)
         column = error.pos - text.rfind("\n", 0, error.pos)
-        raise _fault(error.msg[:1].lower() + error.msg[1:], row, column) from error
+        raise _fault(problem_in_row(error.msg, ""), row, column) from error
     except RecursionError as error:
-        raise EntryParseError("E_LIMIT", "the JSON is nested too deeply", "Make it simpler.", line=line) from error
+        raise _too_deep(line) from error
     if _is_deep(value, _MAX_DEPTH):
-        raise EntryParseError("E_LIMIT", "the JSON is nested too deeply", "Make it simpler.", line=line)
+        raise _too_deep(line)
     return value, end
+
+
+def _too_deep(line: int) -> EntryParseError:
+    return EntryParseError("E_LIMIT", say("the JSON is nested too deeply"), say("Make it simpler."), line=line)
 
 
 def _is_deep(value: object, depth: int) -> bool:
@@ -170,8 +180,8 @@ def _fault_at(cause: str, text: str, at: int) -> EntryParseError:
 
 
 def _fault(cause: str, line: int, column: int) -> EntryParseError:
-    fix = "Correct this place; a JSON checker in an editor shows it."
-    return EntryParseError("E_JSON", f"this is not valid JSON: {cause}", fix, line=line, column=column)
+    fix = say("Correct this place; a JSON checker in an editor shows it.")
+    return EntryParseError("E_JSON", say("this is not valid JSON: {cause}", cause=cause), fix, line=line, column=column)
 
 
 # An element as an entry
@@ -181,14 +191,17 @@ def _entry(record: _Record, context: ParseContext, notices: list[Notice]) -> Par
     if record.fault is not None:
         raise record.fault
     if not _is_object(record.value):
-        fix = 'Write it as {"title": "...", "body": "..."}.'
-        raise EntryParseError("E_JSON", "an item is no object with keys", fix, line=record.line)
+        fix = say('Write it as {{"title": "...", "body": "..."}}.')
+        raise EntryParseError("E_JSON", say("an item is no object with keys"), fix, line=record.line)
     if len(record.value) > _MAX_KEYS:
-        raise EntryParseError("E_LIMIT", f"an item has more than {_MAX_KEYS} keys", "Use fewer.", line=record.line)
+        cause = say("an item has more than {limit} keys", limit=_MAX_KEYS)
+        raise EntryParseError("E_LIMIT", cause, say("Use fewer."), line=record.line)
     pairs = _mended(record.value)
     found: list[Notice] = []
     if pairs != record.value:
-        message = f"control characters or half characters were replaced in the item of line {record.line}"
+        message = say(
+            "control characters or half characters were replaced in the item of line {line}", line=record.line
+        )
         found.append(Notice("W_CTRL", message, record.line))
     texts = {key.casefold(): value for key, value in reversed(pairs)}
     items = [_item(key, value, record.line) for key, value in pairs if key.casefold() not in _BODY_KEYS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from feedsvc.messages import say
 from feedsvc.model import Notice
 
 if TYPE_CHECKING:
@@ -67,14 +68,14 @@ def choose_items(items: Sequence[Item], notices: list[Notice]) -> dict[str, Item
         else:
             chosen[name] = item
     if not chosen:
-        message = "the header holds no key that has a meaning here; nothing of it is published"
+        message = say("the header holds no key that has a meaning here; nothing of it is published")
         notices.append(Notice("W_KEY", message, items[0].line))
     return chosen
 
 
 def _prefer(first: Item, second: Item, name: str, notices: list[Notice]) -> Item:
     kept, other = (second, first) if first.key != name and second.key == name else (first, second)
-    message = f"{name} is given more than once; the value of line {kept.line} is used"
+    message = say("{key} is given more than once; the value of line {line} is used", key=name, line=kept.line)
     notices.append(Notice("W_DUP_KEY", message, other.line))
     return kept
 
@@ -82,10 +83,10 @@ def _prefer(first: Item, second: Item, name: str, notices: list[Notice]) -> Item
 def _notice_unknown(item: Item, name: str, notices: list[Notice]) -> None:
     meant = _ELSEWHERE.get(name.replace("_", "").replace("-", "")) or _nearest(name)
     if meant:
-        message = f"the key {item.key[:40]} has no meaning here; did you mean {meant}?"
+        message = say("the key {key} has no meaning here; did you mean {meant}?", key=item.key[:40], meant=meant)
         notices.append(Notice("W_KEY", message, item.line))
     elif name in _NOT_FOR_FILES:
-        message = f"the key {name} has no meaning here: a file chooses neither its place nor its look"
+        message = say("the key {key} has no meaning here: a file chooses neither its place nor its look", key=name)
         notices.append(Notice("W_KEY", message, item.line))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import comrak
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.parse.clean import drop_forbidden
 from feedsvc.parse.html import limit_references, sanitise
 from feedsvc.parse.html_content import content_of_html
@@ -54,7 +55,7 @@ def _render(text: str) -> str:
     limit_addresses(text)
     if text.count("[^") > _MAX_FOOTNOTES:
         # Each reference adds a link back to its note: a small file could become a very large one.
-        cause = f"the text has more than {_MAX_FOOTNOTES} footnote marks"
-        raise EntryParseError("E_LIMIT", cause, "Divide the text into several files.")
+        cause = say("the text has more than {limit:,} footnote marks", limit=_MAX_FOOTNOTES)
+        raise EntryParseError("E_LIMIT", cause, say("Divide the text into several files."))
     html: str = comrak.render_markdown(text, **_options())
     return html

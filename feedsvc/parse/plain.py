@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from feedsvc.messages import say, say_n
 from feedsvc.model import Notice
 from feedsvc.parse.clean import is_blank, one_line
 from feedsvc.parse.content import Content, derive_title, ends_in_full_stop, is_title_line, summarise
@@ -93,12 +94,15 @@ def _collapse(paragraphs: Iterable[Paragraph], notices: list[Notice]) -> list[Pa
         else:
             kept.append(paragraph)
     notices += [
-        Notice("W_REPEATED", f"the paragraph in line {line} repeats the one before and was left out", line)
+        Notice(
+            "W_REPEATED", say("the paragraph in line {line} repeats the one before and was left out", line=line), line
+        )
         for line in repeated[:_MAX_REPEATED_NOTICES]
     ]
     if len(repeated) > _MAX_REPEATED_NOTICES:
         more = len(repeated) - _MAX_REPEATED_NOTICES
-        notices.append(Notice("W_REPEATED", f"{more} more repeated paragraphs were left out"))
+        message = say_n("{n} more repeated paragraph was left out", "{n} more repeated paragraphs were left out", more)
+        notices.append(Notice("W_REPEATED", message))
     return kept
 
 
@@ -108,9 +112,10 @@ def _hint_bulletin(paragraphs: list[Paragraph], notices: list[Notice]) -> None:
     if len(items) < _BULLETIN_FROM or any(len(item.text) < _BULLETIN_LENGTH for item in items):
         return
     if sum(ends_in_full_stop(item.text) for item in items) * 5 >= len(items) * 4:
-        message = (
-            f"{len(items)} one-line paragraphs look like separate items; they are published as one entry. "
-            "If they are a bulletin, say so with profile: bulletin in the header"
+        message = say(
+            "{n} one-line paragraphs look like separate items; they are published as one entry. "
+            "If they are a bulletin, say so with profile: bulletin in the header",
+            n=len(items),
         )
         notices.append(Notice("H_BULLETIN", message, items[0].line))
 

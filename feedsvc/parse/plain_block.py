@@ -12,7 +12,7 @@ from typing import NamedTuple
 _WORD = r"[^\W_][\w.-]*(?:[ ][\w.-]+)*"
 _LINE = re.compile(
     rf"""
-    ([A-Za-z][A-Za-z0-9_-]*):[ ]+
+    ([A-Za-z][A-Za-z0-9_-]*):([ ]+)
     (?: ([^\W_](?:[^\n:\#]|:(?=[^\s]))*)      # plain: no comment, no second key
       | "([^"\\\n]*)"[ ]*
       | '([^'\n]*)'[ ]*
@@ -26,11 +26,12 @@ _MAX_LINES = 100
 
 
 class PlainItem(NamedTuple):
-    """One key of the block; *line* counts from 0."""
+    """One key of the block; *line* counts from 0, *column*, where the value begins, from 1."""
 
     key: str
     value: str | list[str]
     line: int
+    column: int
 
 
 def read_plain_block(text: str) -> list[PlainItem] | None:
@@ -44,13 +45,13 @@ def read_plain_block(text: str) -> list[PlainItem] | None:
         match = _LINE.match(text, position)
         if match is None or len(items) == _MAX_LINES:
             return None
-        items.append(PlainItem(match[1], _value(match), len(items)))
+        items.append(PlainItem(match[1], _value(match), len(items), match.end(2) - position + 1))
         position = match.end()
     return items
 
 
 def _value(match: re.Match[str]) -> str | list[str]:
-    plain, double, single, words = match.group(2, 3, 4, 5)
+    plain, double, single, words = match.group(3, 4, 5, 6)
     if plain is not None:
         return plain.rstrip(" ")
     if words is not None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import Message, say
 
 _MAX_LINES = 100_000
 _BYTES_A_LINE = 40
 """Lines of a file that is large by permission of its operator may be more, as long as they are of ordinary length."""
-_MARKDOWN_MARKS = b'!"$*<[\\]_`|~\n'
-_MAX_MARKS = 150_000
+_MARKDOWN_MARKS = b'!"$*<>[\\]_`|~\n'
+_MAX_MARKS = 120_000
 """Each may become a node of the syntax tree: up to half a kilobyte."""
+_TOO_DEEP = re.compile(r"^[ \t]*(?:(?:>|(?:[-+*]|\d{1,9}[.)])[ \t])[ \t]*){100}", re.MULTILINE | re.ASCII)
+"""A hundred quotes or lists within each other, opened by one line."""
 _MAX_ADDRESSES = 50_000
+_MAX_EMBEDDINGS = 50_000
 _MAX_JSON_MARKS = 600_000
-_DIVIDE = "Divide it into several files."
 
 
 def limit_lines(text: str | bytes) -> None:
@@ -26,21 +31,25 @@ def limit_lines(text: str | bytes) -> None:
     limit = max(_MAX_LINES, len(text) // _BYTES_A_LINE)
     lines = text.count("\n") if isinstance(text, str) else text.count(b"\n")
     if lines > limit:
-        raise _limit(f"the text has {lines:,} lines, the limit is {limit:,}")
+        raise _limit(say("the text has {n:,} lines, the limit is {limit:,}", n=lines, limit=limit))
 
 
 def limit_markdown(text: str) -> None:
-    """Refuse a text with too many marks that mean something in Markdown, line ends among them.
+    """Refuse a text with too many marks that mean something in Markdown, line ends among them, or too deep a line.
 
     Raises:
         EntryParseError: ``E_LIMIT``.
     """
+    if _TOO_DEEP.search(text):
+        raise _limit(say("a line of the text opens a hundred quotes or lists within each other"))
     if len(text) <= _MAX_MARKS:
         return
     data = text.encode()
     marks = len(data) - len(data.translate(None, _MARKDOWN_MARKS))
     if marks > _MAX_MARKS:
-        raise _limit(f"the text has {marks:,} marks of Markdown and line ends, the limit is {_MAX_MARKS:,}")
+        raise _limit(
+            say("the text has {n:,} marks of Markdown and line ends, the limit is {limit:,}", n=marks, limit=_MAX_MARKS)
+        )
 
 
 def limit_addresses(text: str) -> None:
@@ -53,7 +62,22 @@ def limit_addresses(text: str) -> None:
         return
     addresses = text.count("://") + text.count("mailto:")
     if addresses > _MAX_ADDRESSES:
-        raise _limit(f"the text has {addresses:,} addresses, the limit is {_MAX_ADDRESSES:,}")
+        raise _limit(say("the text has {n:,} addresses, the limit is {limit:,}", n=addresses, limit=_MAX_ADDRESSES))
+
+
+def limit_embeddings(text: str) -> None:
+    """Refuse a text with too many controls that embed a direction: each costs a place in a list to be closed again.
+
+    Raises:
+        EntryParseError: ``E_LIMIT``.
+    """
+    if len(text) <= _MAX_EMBEDDINGS or text.isascii():
+        return
+    controls = sum(map(text.count, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+    if controls > _MAX_EMBEDDINGS:
+        raise _limit(
+            say("the text has {n:,} controls of direction, the limit is {limit:,}", n=controls, limit=_MAX_EMBEDDINGS)
+        )
 
 
 def limit_json(text: str) -> None:
@@ -63,8 +87,8 @@ def limit_json(text: str) -> None:
         EntryParseError: ``E_LIMIT``.
     """
     if text.count('"') + text.count(",") > _MAX_JSON_MARKS:
-        raise _limit("the file holds too many values")
+        raise _limit(say("the file holds too many values"))
 
 
-def _limit(cause: str) -> EntryParseError:
-    return EntryParseError("E_LIMIT", cause, _DIVIDE)
+def _limit(cause: Message) -> EntryParseError:
+    return EntryParseError("E_LIMIT", cause, say("Divide it into several files."))

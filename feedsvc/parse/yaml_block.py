@@ -18,17 +18,20 @@ from yaml.events import (
 )
 
 from feedsvc.errors import EntryParseError
+from feedsvc.messages import say
 from feedsvc.model import Notice
+from feedsvc.parse.foreign import problem_in_row
 from feedsvc.parse.plain_block import read_plain_block
 
 if TYPE_CHECKING:
     from yaml.events import Event
 
+    from feedsvc.messages import Message
+
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
 _MAX_DEPTH = 20
 _MAX_KEYS = 200
-_QUOTE = "Put the value in quotes, or write it out."
 _ESCAPED_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _HIDDEN_VALUE = re.compile(r"[^:#]+:[ \t]+(#\S.*)")
@@ -37,12 +40,13 @@ _KEY_AND_VALUE = re.compile(r"([ \t]*[^\s:][^:]*):[ \t]+(\S.*)")
 
 
 class Item(NamedTuple):
-    """One key of the header, spelt as in the file, with its place in the file."""
+    """One key of the header, spelt as in the file, with its place in the file, and that of its value if it is known."""
 
     key: str
     value: Value
     line: int
     column: int
+    value_place: tuple[int, int] | None = None
 
 
 def load_block(text: str, first_line: int, notices: list[Notice]) -> tuple[Item, ...]:
@@ -59,8 +63,14 @@ def load_block(text: str, first_line: int, notices: list[Notice]) -> tuple[Item,
     if (plain := read_plain_block(text)) is not None:
         return tuple(
             [
-                Item(key, value if isinstance(value, str) else [*value], line + first_line, 1)
-                for key, value, line in plain
+                Item(
+                    key,
+                    value if isinstance(value, str) else [*value],
+                    line + first_line,
+                    1,
+                    (line + first_line, column),
+                )
+                for key, value, line, column in plain
             ]
         )
     return load_yaml(text, first_line, notices)
@@ -75,8 +85,8 @@ def load_yaml(text: str, first_line: int, notices: list[Notice]) -> tuple[Item, 
     except MarkedYAMLError as error:
         _refuse_yaml(text, first_line, error)
     except YAMLError as error:
-        fix = "Remove unusual characters from it."
-        raise EntryParseError("E_FRONTMATTER", "the front matter is not YAML", fix, line=first_line) from error
+        fix = say("Remove unusual characters from it.")
+        raise EntryParseError("E_FRONTMATTER", say("the front matter is not YAML"), fix, line=first_line) from error
     return _with_hash_values(items, text, first_line, notices) if "#" in text else items
 
 
@@ -100,29 +110,31 @@ class _Loader:
             return ()
         root = self._next()
         if not isinstance(root, MappingStartEvent):
-            self._refuse(root, "the front matter has no keys", "Write it as lines of the form key: value.")
+            self._refuse(root, say("the front matter has no keys"), say("Write it as lines of the form key: value."))
         self._check(root)
         items = self._top_level()
         self._next()  # the end of the document
         extra = self._next()
         if isinstance(extra, DocumentStartEvent):
-            self._refuse(extra, "the front matter holds a second document", "Remove the line that begins with ---.")
+            fix = say("Remove the line that begins with ---.")
+            self._refuse(extra, say("the front matter holds a second document"), fix)
         return items
 
     def _top_level(self) -> tuple[Item, ...]:
         items: list[Item] = []
         while not isinstance(key := self._next(), MappingEndEvent):
             name = self._key(key)
-            items.append(Item(name, self._value(self._next(), 1), *self._place(key)))
+            value = self._next()
+            items.append(Item(name, self._value(value, 1), *self._place(key), self._place(value)))
         return tuple(items)
 
     def _key(self, event: Event) -> str:
         self._keys += 1
         if self._keys > _MAX_KEYS:
-            self._limit(event, f"the front matter has more than {_MAX_KEYS} keys")
+            self._limit(event, say("the front matter has more than {limit} keys", limit=_MAX_KEYS))
         self._check(event)
         if not isinstance(event, ScalarEvent):
-            self._refuse(event, "a key of the front matter is not a plain word", "Write it as key: value.")
+            self._refuse(event, say("a key of the front matter is not a plain word"), say("Write it as key: value."))
         return str(event.value)
 
     def _value(self, event: Event, depth: int) -> Value:
@@ -130,7 +142,7 @@ class _Loader:
         if isinstance(event, ScalarEvent):
             return str(event.value)
         if depth >= _MAX_DEPTH:
-            self._limit(event, f"the front matter is nested deeper than {_MAX_DEPTH} levels")
+            self._limit(event, say("the front matter is nested deeper than {limit} levels", limit=_MAX_DEPTH))
         return self._mapping(depth + 1) if isinstance(event, MappingStartEvent) else self._sequence(depth + 1)
 
     def _sequence(self, depth: int) -> list[Value]:
@@ -148,25 +160,26 @@ class _Loader:
 
     def _check(self, event: Event) -> None:
         """Refuse aliases before anything is expanded, and tags before anything is made of them."""
+        fix = say("Put the value in quotes, or write it out.")
         if isinstance(event, AliasEvent):
-            self._refuse(event, "aliases (*name) are not allowed in the front matter", _QUOTE)
+            self._refuse(event, say("aliases (*name) are not allowed in the front matter"), fix)
         if isinstance(event, (ScalarEvent, CollectionStartEvent)):
             if event.anchor is not None:
-                self._refuse(event, "anchors and aliases (&name) are not allowed in the front matter", _QUOTE)
+                self._refuse(event, say("anchors and aliases (&name) are not allowed in the front matter"), fix)
             if event.tag is not None:
-                self._refuse(event, f"tags ({event.tag[:60]}) are not allowed in the front matter", _QUOTE)
+                self._refuse(event, say("tags ({tag}) are not allowed in the front matter", tag=event.tag[:60]), fix)
 
     def _place(self, event: Event) -> tuple[int, int]:
         mark = event.start_mark
         return (self._first_line, 1) if mark is None else (mark.line + self._first_line, mark.column + 1)
 
-    def _refuse(self, event: Event, cause: str, fix: str) -> NoReturn:
+    def _refuse(self, event: Event, cause: Message, fix: Message) -> NoReturn:
         line, column = self._place(event)
         raise EntryParseError("E_FRONTMATTER", cause, fix, line=line, column=column)
 
-    def _limit(self, event: Event, cause: str) -> NoReturn:
+    def _limit(self, event: Event, cause: Message) -> NoReturn:
         line, column = self._place(event)
-        raise EntryParseError("E_LIMIT", cause, "Shorten the front matter.", line=line, column=column)
+        raise EntryParseError("E_LIMIT", cause, say("Shorten the front matter."), line=line, column=column)
 
 
 def _mend_surrogates(text: str, first_line: int, notices: list[Notice]) -> str:
@@ -176,7 +189,8 @@ def _mend_surrogates(text: str, first_line: int, notices: list[Notice]) -> str:
     if half is None:
         return text
     line = text.count("\n", 0, half.start()) + first_line
-    notices.append(Notice("W_CTRL", f"half a character ({half[0]}) was replaced in line {line}", line))
+    message = say("half a character ({half}) was replaced in line {line}", half=half[0], line=line)
+    notices.append(Notice("W_CTRL", message, line))
     return _ESCAPED_SURROGATE.sub(r"\\uFFFD", text)
 
 
@@ -194,7 +208,9 @@ def _with_hash_value(item: Item, line: str, notices: list[Notice]) -> Item:
     if item.value == "" and (hidden := _HIDDEN_VALUE.fullmatch(line)):
         return item._replace(value=hidden[1].rstrip())
     if isinstance(item.value, str) and "#" not in item.value and _LOST_TAIL.match(line) is not None:
-        message = f"in {item.key[:40]} the text after “ #” is a comment; put the value in quotes to keep it"
+        message = say(
+            "in {key} the text after “ #” is a comment; put the value in quotes to keep it", key=item.key[:40]
+        )
         notices.append(Notice("W_COMMENT", message, item.line))
     return item
 
@@ -204,8 +220,8 @@ def _refuse_yaml(text: str, first_line: int, error: MarkedYAMLError) -> NoReturn
     index, column = (mark.line, mark.column) if mark is not None else (0, 0)
     lines = text.split("\n")
     line = lines[index] if index < len(lines) else ""
-    shown = f" in “{line.strip()[:80]}”" if line.strip() else ""
-    cause = f"the front matter is not valid YAML: {error.problem}{shown}"
+    problem = problem_in_row(error.problem or "", line.strip()[:80])
+    cause = say("the front matter is not valid YAML: {problem}", problem=problem)
     fix = _fix_for(line, error.problem or "")
     raise EntryParseError("E_FRONTMATTER", cause, fix, line=index + first_line, column=column + 1) from error
 
@@ -217,17 +233,18 @@ def _is_about_opening(error: MarkedYAMLError) -> bool:
     )
 
 
-def _fix_for(line: str, problem: str) -> str:
+def _fix_for(line: str, problem: str) -> Message:
     """Return the one thing to do about *line*, as concrete as can be said."""
     if "\t" in line[: len(line) - len(line.lstrip())]:
-        return "Use spaces instead of tabs at the start of the line."
+        return say("Use spaces instead of tabs at the start of the line.")
     if "escape" in problem:
-        return "Use single quotes, or write the backslash twice."
+        return say("Use single quotes, or write the backslash twice.")
     if "end of stream" in problem or "did not find expected ','" in problem:
-        return "Close the quotation mark or bracket."
+        return say("Close the quotation mark or bracket.")
     parts = _KEY_AND_VALUE.fullmatch(line)
     if parts is None:
-        return "Write it as lines of the form key: value."
+        return say("Write it as lines of the form key: value.")
     key, value = parts[1].strip()[:40], parts[2].strip()[:100].replace("'", "''")
-    name = "title" if key.casefold() == "title" else f"value of {key}"
-    return f"Put the {name} in quotes: {key}: '{value}'"
+    if key.casefold() == "title":
+        return say("Put the title in quotes: {key}: '{value}'", key=key, value=value)
+    return say("Put the value of {key} in quotes: {key}: '{value}'", key=key, value=value)

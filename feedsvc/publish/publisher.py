@@ -61,6 +61,7 @@ class Publisher:
         folder: The published folder.
         limits: Size of live documents, and whether there are HTML pages.
         clock: The time, for the log of changes.
+        messages: Language of what is said about files.
     """
 
     def __init__(
@@ -71,15 +72,19 @@ class Publisher:
         folder: str,
         limits: Limits,
         clock: Clock,
+        messages: str = "en",
     ) -> None:
         self._store, self._site, self._folder, self._limits = store, site, folder, limits
         self._declared = {feed.slug: feed for feed in declared}
-        self._clock = clock
+        self._clock, self._messages = clock, messages
         self._fragments = Fragments(site, _FRAGMENTS_KEPT)
         self._is_sweep_due = True
 
     def prepare(self, version: str) -> None:
-        """Make sure that all declared feeds exist, and write everything anew if site, feeds or program changed."""
+        """Make sure that all declared feeds exist, and write everything anew if site, feeds or program changed.
+
+        The same goes for a published folder that somebody emptied.
+        """
         look = repr(
             (
                 version,
@@ -94,10 +99,13 @@ class Publisher:
                 unit.put_feed(slug, None)
             if unit.meta(_FIRST_DAY) is None:
                 unit.set_meta(_FIRST_DAY, self._clock().replace(microsecond=0).isoformat())
-            if unit.meta(_RENDERED_WITH) != rendered_with:
+            if unit.meta(_RENDERED_WITH) != rendered_with or self._is_emptied():
                 unit.touch_feeds(None, unit.last_seq())
                 unit.set_meta(_PAGE_CURSOR, None)
                 unit.set_meta(_RENDERED_WITH, rendered_with)
+
+    def _is_emptied(self) -> bool:
+        return not any(os.path.isdir(os.path.join(self._folder, slug)) for slug in self._declared)
 
     def publish_due(self) -> Publication:
         """Write the pages and feeds that changed since the last time.
@@ -191,7 +199,7 @@ class Publisher:
         if error.entry_id is None or error.entry_id in done.quarantined:
             return False
         with self._store.writing() as unit:
-            quarantine(unit, error.entry_id, error.reason, self._clock())
+            quarantine(unit, error.entry_id, error.reason, self._clock(), self._messages)
         done.quarantined.append(error.entry_id)
         _log.error("entry.quarantined", entry=error.entry_id, reason=error.reason)
         return True

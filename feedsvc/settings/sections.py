@@ -73,6 +73,8 @@ class InboxSettings(Section):
         items: Where the items of a bulletin begin.
         first_line: What the first line of a bulletin is.
         date_order: How dates such as 03/04/2026 are read; empty refuses those with two meanings.
+        messages: Language of what is said about files.
+        quarantine_notes: Write a note beside each file that cannot be published.
         mass_removal_count: More removals at once than this, and than *mass_removal_percent*, are held.
     """
 
@@ -92,6 +94,8 @@ class InboxSettings(Section):
     date_order: Literal["", "dmy", "mdy"] = ""
     max_items: Annotated[int, Field(ge=1, le=9_999)] = 5_000
     max_tags: Annotated[int, Field(ge=1, le=1_000)] = 50
+    messages: Literal["en", "ar"] = "en"
+    quarantine_notes: bool = False
     max_depth: Annotated[int, Field(ge=0, le=64)] = 8
     follow_links: bool = False
     polling: Literal["auto", "always", "never"] = "auto"

@@ -28,7 +28,7 @@ def _add_read_with(connection: Connection) -> None:
 
 
 def _add_media(connection: Connection) -> None:
-    for column in (sources.c.media, revisions.c.enclosures, revisions.c.image, revisions.c.media):
+    for column in (sources.c.media, revisions.c.media):
         _add_column(connection, column)
     for index in (*sources.indexes, *revisions.indexes):
         index.create(connection, checkfirst=True)

@@ -53,8 +53,7 @@ _ENTRY = select(
     revisions.c.authors,
     revisions.c.tags,
     revisions.c.link,
-    revisions.c.enclosures,
-    revisions.c.image,
+    revisions.c.media,
 ).join(revisions, and_(revisions.c.entry_id == entries.c.id, revisions.c.revision == entries.c.revision))
 
 
@@ -113,7 +112,7 @@ class SqlReadUnit:
 
     def media_names(self) -> set[str]:
         """Return the names of all published copies that files or entries that are not withdrawn refer to."""
-        shown = (name for row in self._connection.execute(_SHOWN) for name in row.media.split())
+        shown = (name for row in self._connection.execute(_SHOWN) for name in rows.shown_names(row.media))
         named = (use.name for media in self.media_uses().values() for use in media if use.name)
         return {*shown, *named}
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from feedsvc.model import (
+    MEDIA_ADDRESS,
     Enclosure,
     Entry,
     EntryRecord,
@@ -142,14 +143,26 @@ def revision_row(entry: Entry, at: datetime) -> tuple[object, ...]:
         _dump_names(entry.tags),
         entry.link,
         to_micros(at),
-        json.dumps(entry.enclosures, ensure_ascii=False) if entry.enclosures else "",
-        entry.image,
-        " ".join(media_names(entry.body_html, entry.enclosures)),
+        _dump_shown(entry) if entry.enclosures or MEDIA_ADDRESS in entry.body_html else "",
     )
+
+
+def _dump_shown(entry: Entry) -> str:
+    """Return the media that an entry shows: the names of their copies, the enclosures, the main image."""
+    names = media_names(entry.body_html, entry.enclosures)
+    shown = {"names": names, "enclosures": entry.enclosures, "image": entry.image}
+    return json.dumps({key: value for key, value in shown.items() if value}, ensure_ascii=False)
+
+
+def shown_names(text: str) -> list[str]:
+    """Return the names of copies from the text of the media column of a revision."""
+    names: list[str] = json.loads(text).get("names", [])
+    return names
 
 
 def entry_of(row: _Row) -> Entry:
     """Return the entry of a row that joins an entry with its newest revision."""
+    shown = json.loads(row.media) if row.media else {}
     return Entry(
         id=row.id,
         revision=row.revision,
@@ -168,8 +181,8 @@ def entry_of(row: _Row) -> Entry:
         published=from_micros(row.published),
         updated=from_micros(row.updated),
         expires=_time_or_none(row.expires),
-        enclosures=tuple(Enclosure(*each) for each in json.loads(row.enclosures)) if row.enclosures else (),
-        image=row.image,
+        enclosures=tuple([Enclosure(*each) for each in shown.get("enclosures", ())]),
+        image=shown.get("image", ""),
     )
 
 

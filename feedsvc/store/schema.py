@@ -108,8 +108,6 @@ revisions = Table(
     Column("tags", Text, nullable=False),
     Column("link", Text),
     Column("committed_at", BigInteger, nullable=False),
-    Column("enclosures", Text, nullable=False, server_default=""),
-    Column("image", Text, nullable=False, server_default=""),
     Column("media", Text, nullable=False, server_default=""),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,16 +150,17 @@ def test_what_waits_for_another_reason_is_not_growing(room: Newsroom) -> None:
 
 def test_a_scan_reads_what_has_rested_and_marks_the_rest(room: Newsroom) -> None:
     """By modification time; one in the future says nothing."""
+    room.policy = replace(room.policy, quiet_s=600.0)
     rests = rests_of(room)
     now_ns = time.time_ns()
-    ages_s = {"old.md": 60.0, "fresh.md": 0.1, "tomorrow.md": -86_400.0}
+    ages_s = {"old.md": 3600.0, "fresh.md": 1.0, "tomorrow.md": -86_400.0}
     for name, age_s in ages_s.items():
         room.write(name, article(name))
         os.utime(room.inbox / name, ns=(now_ns, now_ns - int(age_s * 1e9)))
     scan, paths = room.ingest.look()
     assert [path for path in paths if rests.has_rested(path, scan.files[path])] == ["old.md"]
     assert not rests.has_rested("fresh.md", scan.files["fresh.md"]), "it is pending already"
-    room.clock.advance(QUIET_S)
+    room.clock.advance(600)
     assert set(rests.due()) == {"fresh.md", "tomorrow.md"}
 
 

@@ -13,6 +13,8 @@ from fakes import file_modes_count
 from media_samples import MEDIA, NO_MEDIA, medium, suffix_of
 from newsroom import GRACE_S, MAX_MEDIA_BYTES, QUIET_S, SITE, Newsroom, article
 
+from feedsvc.ingest import examining
+from feedsvc.ingest.examine import Examined
 from feedsvc.model import Enclosure, FileState
 
 if TYPE_CHECKING:
@@ -174,9 +176,9 @@ def test_texts_that_wait_for_a_file_are_known_by_it(room: Newsroom) -> None:
     """An event about a file leads to the texts that name it, also where its name is composed in another way."""
     path = room.write("a.md", article("A", audio="r\u00e9sum\u00e9.mp3"))
     room.scan()
-    assert room.ingest.users_of("re\u0301sume\u0301.mp3") == [path]
-    assert room.ingest.users_of("r\u00e9sum\u00e9.mp3") == [path]
-    assert room.ingest.users_of("other.mp3") == []
+    assert room.ingest.users_of({"re\u0301sume\u0301.mp3"}) == [path]
+    assert room.ingest.users_of({"r\u00e9sum\u00e9.mp3"}) == [path]
+    assert room.ingest.users_of({"other.mp3"}) == []
 
 
 def test_an_image_that_comes_later(room: Newsroom) -> None:
@@ -190,6 +192,18 @@ def test_an_image_that_comes_later(room: Newsroom) -> None:
     assert "<img" in room.entry(path).body_html
     assert room.source(path).notices == ()
     assert room.kinds() == ["published", "updated"]
+
+
+def test_the_receipt_follows_what_is_wrong(room: Newsroom) -> None:
+    """An image that was missing and then is of the wrong kind is told of as it is now."""
+    path = room.write("a.md", article("A", "Text ![a cat](cat.png)"))
+    room.scan()
+    room.write("cat.png", NO_MEDIA["svg"])
+    room.scan()
+    (notice,) = room.source(path).notices
+    assert (notice.code, notice.line) == ("W_MEDIA", 4)
+    assert "whatever its name says" in notice.message
+    assert room.kinds() == ["published"]
 
 
 def test_a_text_of_nothing_but_a_missing_image_waits(room: Newsroom) -> None:
@@ -423,6 +437,34 @@ def test_two_processes_may_copy_the_same_file(room: Newsroom) -> None:
     assert room.state(path) is PUBLISHED
     assert copy.stat().st_ino == inode
     assert [file.name for file in room.media.iterdir()] == [copy.name]
+
+
+def test_helpers_may_copy_the_same_files(room: Newsroom) -> None:
+    """A first build reads texts in two processes: what they copy at the same time is there once and whole."""
+    sounds = [medium("mp3", f"{number} ") * 40_000 for number in range(5)]
+    rules = replace(room.examiner.media, max_bytes=100_000_000)
+    examiner = replace(room.examiner, media=rules)
+    for number, sound in enumerate(sounds):
+        room.write(f"{number}.mp3", sound)
+    paths = [room.write(f"{n:04}.md", article(f"A{n}", audio=f"{n // 25 // 2 % 5}.mp3")) for n in range(250)]
+    others = [room.write(f"b{n:04}.txt", f"Report {n}\n\nWhat happened.\n") for n in range(1_300)]
+    with examining(examiner, [*paths, *others], may_fork=True) as outcomes:
+        examined = list(outcomes)
+    assert [isinstance(one, Examined) and one.problem for one in examined] == [None] * 1_550
+    assert copies(room) == {name_of(sound, "mp3"): sound for sound in sounds}
+
+
+def test_a_text_that_names_thousands_is_bounded(room: Newsroom) -> None:
+    """Nobody can make the service look for more files than that, or write receipts without end."""
+    room.examiner = replace(room.examiner, max_bytes=1_000_000)
+    room.restart()
+    path = room.write("a.md", "Text\n\n" + "".join(f"![x]({number}.png)\n" for number in range(6_000)))
+    room.scan()
+    source = room.source(path)
+    assert source.state is PUBLISHED
+    assert len(source.media) == 5_000
+    assert len(source.notices) < 100
+    assert "<img" not in room.entry(path).body_html
 
 
 def test_deleting_withdraws_as_ever(room: Newsroom) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,28 @@ def test_the_last_good_entry_keeps_its_media(press: Press) -> None:
     press.run()
     press.withdraw("b.md")
     assert press.copies() == before
+
+
+def test_an_emptied_folder_is_filled_again(press: Press) -> None:
+    """Feeds, pages and media are made from inbox and store: the next start makes all of them, byte for byte."""
+    press.room.write("cat.png", medium("png"))
+    press.room.write("a.md", article("A", "![](cat.png) text"))
+    press.run()
+    before = {path.relative_to(press.out): path.read_bytes() for path in press.out.rglob("*") if path.is_file()}
+    shutil.rmtree(press.out)
+    press.start()
+    press.run()
+    after = {path.relative_to(press.out): path.read_bytes() for path in press.out.rglob("*") if path.is_file()}
+    assert after == before
+    assert len(after) > 5
+
+
+def test_a_site_without_media_has_no_folder_for_them(press: Press) -> None:
+    """Nothing is made that nobody needs, also when entries are withdrawn."""
+    press.room.write("a.md", article("A"))
+    press.run()
+    press.withdraw("a.md")
+    assert not (press.out / "media").exists()
 
 
 def test_leftovers_are_swept_at_the_start(press: Press) -> None:

@@ -164,7 +164,7 @@ def test_a_slow_writer_is_waited_for(daemon: Daemon) -> None:
 @pytest.mark.case("1.4", "2.17")
 def test_a_file_appended_to_again_and_again_is_waited_for(site: Site) -> None:
     """Opened, written and closed every 0.3 s: ``status`` tells that it grows; it is published once, when it rests."""
-    slow = {"FEEDSVC_INBOX__SETTLE_MS": "500", "FEEDSVC_INBOX__QUIET_MS": "1000"}
+    slow = {"FEEDSVC_INBOX__SETTLE_MS": "3000", "FEEDSVC_INBOX__QUIET_MS": "500"}
     growing: list[str] = []
     is_told = threading.Event()
 

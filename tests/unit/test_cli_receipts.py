@@ -154,7 +154,7 @@ def test_check_shows_the_line_of_a_file_anywhere(site: Path, ending: str, mark: 
     """In the inbox and outside it, whatever ends its lines and begins the file, the line is the right one."""
     data = mark + LATE.replace("\n", ending).encode()
     for path in (rested(site / "inbox" / "a.md", data), rested(site / "desk.md", data)):
-        assert "    3 | date: soon\n      | ^\n" in command(site, "check", str(path))
+        assert "    3 | date: soon\n      |       ^\n" in command(site, "check", str(path))
         (value,) = json.loads(command(site, "check", "--json", str(path)))
         assert value["problem"]["text"] == "date: soon"
 
@@ -173,13 +173,37 @@ def test_status_shows_the_line_while_the_file_is_the_one_that_was_read(site: Pat
 
 
 def test_check_shows_bytes_that_are_not_text_as_signs(site: Path) -> None:
-    """The place of a wrong byte is seen; files that are no text in UTF-8 at all are not shown."""
+    """The place of a wrong byte is seen, also in UTF-16; files that are no text at all are not shown."""
     latin = rested(site / "inbox" / "a.txt", b"One.\r\n\r\nCaf\xe9 open\r\n")
     assert "    3 | Caf� open\n      |    ^\n" in command(site, "check", str(latin))
-    for data in ("é\n".encode("utf-16") + b"x", b"GIF\0\n"):
-        told = command(site, "check", str(rested(site / "inbox" / "b.txt", data)))
-        assert "problem: line 1" in told
-        assert " | " not in told
+    wide = rested(site / "inbox" / "b.txt", "é\nText".encode("utf-16") + b"x")
+    assert "    2 | Text�\n" in command(site, "check", str(wide))
+    told = command(site, "check", str(rested(site / "inbox" / "c.txt", b"GIF\0\n")))
+    assert "problem: line 1" in told
+    assert " | " not in told
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "cp1256"])
+def test_line_is_shown_in_the_encoding_that_it_was_read_in(site: Path, encoding: str) -> None:
+    """Whatever the file was saved in, the receipt shows words."""
+    (site / "config" / "feedsvc.toml").write_text('[inbox]\nencodings = ["windows-1256"]\n')
+    text = "---\ntitle: خبر المدينة\ndate: غدًا\n---\nنص الخبر هنا.\n"
+    path = rested(site / "inbox" / "a.md", text.encode(encoding))
+    (value,) = json.loads(command(site, "check", "--json", str(path)))
+    assert value["problem"]["code"] == "E_DATE"
+    assert value["problem"]["text"] == "date: غدًا"
+
+
+def test_lines_of_warnings_are_shown(site: Path) -> None:
+    """Under a warning or hint stands its line; programs get it as text, and only where there is one."""
+    path = rested(site / "inbox" / "a.md", b"---\ntitle: x\ncategories: a\ndate: 2026-02-24\n---\nText.\n")
+    command(site, "build")
+    for told in (command(site, "check", str(path)), command(site, "status", "a.md")):
+        assert "did you mean tags? [W_KEY]\n    3 | categories: a\n" in told
+        assert " [H_ZONE]\n    4 | date: 2026-02-24\n" in told
+    (value,) = json.loads(command(site, "check", "--json", str(path)))
+    assert [notice["text"] for notice in value["notices"]] == ["categories: a", "date: 2026-02-24"]
+    assert "notice_excerpts" not in value
 
 
 def test_status_of_a_coming_entry_uses_the_zone_of_the_site(site: Path) -> None:

@@ -54,6 +54,8 @@ def local(path: str, role: str = "enclosure", title: str = "") -> tuple[object, 
             ["audio: {url: 'https://cdn.example.org/a.mp3', length: 1234, type: Audio/MPEG, title: Talk}"],
             [remote("https://cdn.example.org/a.mp3", "audio", "audio/mpeg", 1234, "Talk")],
         ),
+        (["image: {path: a.png, alt: A cat}"], [local("news/a.png", "image", "A cat")]),
+        (["image: false"], []),
         (["audio:"], []),
         (["audio: ''"], []),
     ],
@@ -167,8 +169,8 @@ def test_details_that_make_no_sense_are_not_used(detail: str) -> None:
 )
 def test_images_within_a_text(image: str, path: str) -> None:
     """They are named like all links of Markdown and HTML, and stay in the text for the time being."""
-    read = entry(f"Text {image}\n", "news/a.md")
-    assert read.references == (MediaReference("inline", path, "", "", None, "", None, None),)
+    read = entry(f"Text\n\n{image}\n", "news/a.md")
+    assert read.references == (MediaReference("inline", path, "", "", None, "", 3, None),)
     assert f'src="{ORIGIN}/' in read.body_html
 
 
@@ -189,6 +191,19 @@ def test_images_with_bad_paths_leave_their_words(name: str) -> None:
     assert codes(text, "news/a.md") == ["W_MEDIA"]
     read = entry(text, "news/a.md")
     assert (read.body_html, read.references) == ("<p>Before a cat after.</p>", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "line"),
+    [
+        (header(body="One.\n\n![](cat.png)"), "a.md", 6),
+        ("<p>One.</p>\n<img src='my%20cat.png'>\n", "a.html", 2),
+        ("---\nprofile: bulletin\nitems: heading\n---\n# One\n\nText.\n\n# Two\n\n![](cat.png) text\n", "a.md", 11),
+    ],
+)
+def test_the_line_of_an_image_is_known(text: str, path: str, line: int) -> None:
+    """What is wrong with it can be shown in its place."""
+    assert [each.line for item in parse(text, path).entries for each in item.references] == [line]
 
 
 def test_images_elsewhere_stay() -> None:

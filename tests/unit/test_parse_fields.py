@@ -151,7 +151,7 @@ def test_dates_of_the_header() -> None:
 def test_an_unreadable_date_names_its_line() -> None:
     """The file waits for its editor rather than appear at a wrong time."""
     error = fault("title: x\ndate: 2026-02-30")
-    assert (error.code, error.line, error.column) == ("E_DATE", 3, 1)
+    assert (error.code, error.line, error.column) == ("E_DATE", 3, 7)
 
 
 @pytest.mark.parametrize(

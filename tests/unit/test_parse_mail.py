@@ -59,6 +59,14 @@ def test_a_plain_mail() -> None:
         ('"ann@example.org" <ann@example.org>', ("ann",)),
         ("Ann <a@example.org>, Ben <b@example.org>, Ann <c@example.org>", ("Ann", "Ben")),
         ("Zoë <z@example.org>", ("Zoë",)),
+        ("Doe, Jane <j@example.org>", ("Doe, Jane",)),
+        ("Doe, Jr., Jane <j@example.org>, Ben <b@example.org>", ("Doe, Jr., Jane", "Ben")),
+        ("Doe, Jane", ("Doe, Jane",)),
+        ("root, ann@example.org", ("root", "ann")),
+        ("undisclosed-recipients:;", ()),
+        ("Desk: ann@example.org, Ben <b@example.org>;", ("ann", "Ben")),
+        ("(" * 2_000, ()),
+        ("Ann " + "(" * 2_000 + " <a@example.org>", ()),
         ('"@" <"@"@example.org>', ()),
         ("", ()),
     ],
@@ -80,7 +88,16 @@ def test_authors_never_show_an_address(sender: str, authors: tuple[str, ...]) ->
 )
 def test_dates(date: str, published: datetime | None) -> None:
     """A date that does not exist is none, and no reason to refuse the mail."""
-    assert mail(f"Date: {date}\n\nText.".encode()).published == published
+    notices: list[Notice] = []
+    assert mail(f"Date: {date}\n\nText.".encode(), notices).published == published
+    assert [notice.code for notice in notices] == ([] if published else ["W_DATE"])
+
+
+def test_mail_without_a_date_draws_no_warning() -> None:
+    """What is not there cannot be wrong."""
+    notices: list[Notice] = []
+    assert mail(b"Subject: x\n\nText.", notices).published is None
+    assert notices == []
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_summary(text: str, summary: str) -> None:
     "text",
     [
         pytest.param("[" * 5_000, id="brackets"),
-        pytest.param("> " * 150 + "x", id="quotes"),
+        pytest.param("> " * 90 + "x", id="quotes"),
         pytest.param("*a " * 20_000, id="stars"),
         pytest.param("`" * 50_000, id="ticks"),
         pytest.param("x@b.c," * 200_000, id="mail-addresses"),

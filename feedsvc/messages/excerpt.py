@@ -9,6 +9,9 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from feedsvc.messages.message import say
+from feedsvc.messages.translate import translate
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,13 +27,14 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 _STRONG = _RIGHT_TO_LEFT | {"L"}
 
 
-def excerpt_lines(text: str, line: int, column: int | None) -> tuple[str, ...]:
+def excerpt_lines(text: str, line: int, column: int | None, language: str = "en") -> tuple[str, ...]:
     """Return *text* with its line number and, where a column is known, a second line that points to the column.
 
     Args:
         text: The line as it stands in the file, without its end.
         line: Its number, counted from 1.
         column: The character that is meant, counted from 1; one past the end points behind the line.
+        language: Language of the words that stand where no caret can.
 
     Returns:
         One or two lines without control characters; about 100 columns of a longer text are shown.
@@ -42,19 +46,22 @@ def excerpt_lines(text: str, line: int, column: int | None) -> tuple[str, ...]:
     first = f"{line} | {before}{shown}{after}"
     if column is None:
         return (first,)
-    return first, f"{' ' * len(str(line))} | {_pointer(before + shown, len(before) + at - start, column)}"
+    pointer = _pointer(before + shown, len(before) + at - start)
+    if not pointer:
+        pointer = translate(say("(column {column}, in reading order)", column=column), language)
+    return first, f"{' ' * len(str(line))} | {pointer}"
 
 
-def _pointer(shown: str, at: int, column: int) -> str:
-    """Return what stands under *shown* to point to its character *at*.
+def _pointer(shown: str, at: int) -> str:
+    """Return what stands under *shown* to point to its character *at*, empty if nothing can.
 
     Whether and how a terminal reorders right-to-left text cannot be known from here, so a caret under or behind such
     text would point to a wrong character on some of them. There the column is told in words; they stand in a line of
-    their own and in one direction, so nothing reorders them. Right-to-left text behind the caret moves nothing, unless
+    their own, so nothing reorders them. Right-to-left text behind the caret moves nothing, unless
     it comes first in the line and thereby turns the whole line round.
     """
     if _is_reordered(shown, at):
-        return f"(column {column}, in reading order)"
+        return ""
     while 0 < at < len(shown) and _width(shown[at]) == 0:
         at -= 1  # a mark is drawn on the character before it
     return " " * sum(map(_width, shown[:at])) + "^"
