@@ -292,6 +292,19 @@ def test_one_entry_is_always_shown(tmp_path: Path) -> None:
     press.room.store.close()
 
 
+@pytest.mark.case("2.30")
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [("word " * 60, "word " * 39 + "word…"), ("字" * 300, "字" * 199 + "…"), ("a" + "\u0301" * 3 + "b" * 196, None)],
+)
+def test_a_long_title_is_cut_in_feeds_and_whole_on_its_page(press: Press, title: str, shown: str | None) -> None:
+    """At a word, or between characters where there are no words; one of the longest that fits is left alone."""
+    press.room.write("a.md", article(title))
+    press.run()
+    assert press.titles() == [title if shown is None else shown]
+    assert title.strip() in press.page(press.room.entry("a.md").slug).read_text("utf-8")
+
+
 # Reuse and determinism
 
 

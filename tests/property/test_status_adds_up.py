@@ -6,18 +6,23 @@ import os
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import needs
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from media_samples import MEDIA
 from newsroom import EMPTY_WAIT_S, GRACE_S, Newsroom, article
 
 from feedsvc.model import FileState
 
+if TYPE_CHECKING:
+    from feedsvc.model import Receipt, SourceFile
+
 NAMES = ("a.md", "b.txt", "c.json", "deep/a.md", "deep/er/é.txt", "e\u0301.txt", os.fsdecode(b"\xff.md"), "li\nne.md",
          ".hidden.md", "photo.jpg", "_private/a.md", "a.sync-conflict-20261124-101010-ABCDEFG.md")  # fmt: skip
-TEXTS = {
+TEXTS: dict[str, str | bytes] = {
     "good": article("Good"),
     "other": article("Other", "Another text."),
     "named": article("Named", id="its-own"),
@@ -29,11 +34,18 @@ TEXTS = {
     "broken": "---\ntitle: [\n---\nText.\n",
     "bulletin": "---\nprofile: bulletin\n---\nOne fell.\n\nTwo rose.\n",
     "list": '[{"body": "Good."}, {"body": "Bad.", "date": "x"}]',
+    "with a picture": article("With a picture", image="/photo.jpg"),
+    "picture": MEDIA["jpeg"][0],
     "binary": "a\0b",
     "empty": "",
     "large": "word " * 5_000,
 }
 CARRIES = {FileState.PUBLISHED, FileState.SCHEDULED, FileState.DRAFT}
+
+
+def outcome(told: Receipt | SourceFile) -> tuple[FileState, str]:
+    """Return the state and the code of what is wrong."""
+    return told.state, told.problem.code if told.problem else ""
 
 
 class Inbox(RuleBasedStateMachine):
@@ -62,7 +74,7 @@ class Inbox(RuleBasedStateMachine):
         foretold = self.room.check(name)
         self.room.scan()
         if self.room.is_known(name) and self.room.state(name) is not FileState.WAITING:
-            assert (foretold.state, foretold.problem) == (self.room.state(name), self.room.source(name).problem)
+            assert outcome(foretold) == outcome(self.room.source(name))
 
     @precondition(listing)
     @rule(data=st.data(), name=st.sampled_from(NAMES))
@@ -108,8 +120,7 @@ class Inbox(RuleBasedStateMachine):
             if file.state is FileState.DUPLICATE and file.duplicate_of in known:
                 assert known[file.duplicate_of].state in CARRIES
             elif file.state not in (FileState.DUPLICATE, FileState.WAITING):  # the original may be back in a moment
-                checked = self.room.check(path)
-                assert (checked.state, checked.problem) == (file.state, file.problem), path
+                assert outcome(self.room.check(path)) == outcome(file), path
 
 
 TestInbox = Inbox.TestCase

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import needs
 import pytest
 from aftermath import inventory
 from case_table import CASES, MAX_BYTES
-from daemon import Daemon, Site
+from daemon import PATIENCE_S, Daemon, Site
 
 from feedsvc.model import display_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+CODE = re.compile(r"\b[EWHI]_[A-Z_]+")
 COPIED = 3_000 if needs.scale() >= 6 else 300
 COPIER = """
 import os, sys
@@ -149,6 +152,39 @@ def test_files_renamed_and_swapped_under_the_daemon(site: Site) -> None:
         daemon.terminate()
 
 
+@pytest.mark.case("2.51")
+def test_a_name_forges_no_line(site: Site) -> None:
+    """Line ends and terminal sequences in names are shown as text, in the log for people and by every command."""
+    forged = "a\nfile.published path=forged\x1b[31m"
+    site.write(f"{forged}.md", "---\ntitle: [\n---\nText.\n")
+    site.write(f"{forged}.txt", "Its name is odd\n\nText.\n")
+    run = subprocess.Popen(
+        site.command("run"),
+        env=site.environment(FEEDSVC_LOG__FORMAT="console"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        end = time.monotonic() + PATIENCE_S
+        while site.titles() != ["Its name is odd"] and time.monotonic() < end:
+            time.sleep(0.1)
+    finally:
+        run.terminate()
+    log = run.communicate(timeout=PATIENCE_S)[0]
+    assert "forged" in log
+    commands = [
+        site.feedsvc("status"),
+        site.feedsvc("status", f"{forged}.txt"),
+        site.feedsvc("check", str(site.inbox / f"{forged}.md"), exit_code=1),
+        site.feedsvc("build", exit_code=1),
+    ]
+    for output in (log, *(command.stdout + command.stderr for command in commands)):
+        assert "\x1b[31m" not in output
+        assert not any(line.startswith("file.published path=forged") for line in output.splitlines())
+
+
 def test_check_says_what_becomes_of_every_row(site: Site) -> None:
     """``feedsvc check`` of all files of the table gives the receipts that ``feedsvc build`` made."""
     site.environ["FEEDSVC_INBOX__MAX_FILE_BYTES"] = str(MAX_BYTES)
@@ -162,11 +198,19 @@ def test_check_says_what_becomes_of_every_row(site: Site) -> None:
         site.feedsvc("check", "--json", *(str(site.inbox / path) for path in paths), exit_code=1).stdout
     )
     assert [receipt["path"] for receipt in checked] == [display_path(path) for path in paths]
-    files = {file["path"]: file["state"] for file in site.status()["files"]}
-    empty = {display_path(path) for path, case in zip(paths, CASES, strict=True) if "E_EMPTY" in case.codes}
-    told = {receipt["path"]: receipt["state"] for receipt in checked}
-    assert {path: files[path] for path in empty} == dict.fromkeys(empty, "waiting")
-    assert {path: state for path, state in files.items() if path not in empty} == {
-        path: state for path, state in told.items() if path not in empty
-    }
+    told = {receipt["path"]: (receipt["state"], codes_of(receipt)) for receipt in checked}
+    known = {file["path"]: (file["state"], CODE.findall(file["detail"])) for file in site.status()["files"]}
+    for case in CASES:
+        path = display_path(f"{case.row}/{case.path}")
+        if "E_EMPTY" in case.codes:  # who asks has no minute to wait
+            assert (known[path], told[path]) == (("waiting", ["E_EMPTY"]), ("quarantined", ["E_EMPTY"]))
+        else:
+            assert known[path] == told[path], path
     assert inventory(site.inbox) == before
+
+
+def codes_of(receipt: dict[str, Any]) -> list[str]:
+    """Return the codes that ``status`` shows of a receipt: of what is wrong, else of its warnings and hints."""
+    if receipt["problem"] is not None:
+        return [receipt["problem"]["code"]]
+    return [notice["code"] for notice in receipt["notices"]] if receipt["state"] != "duplicate" else []

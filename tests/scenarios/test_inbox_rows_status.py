@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from daemon import Daemon, Site
+from media_samples import MEDIA
 
 from feedsvc.model import display_path
 
@@ -38,6 +39,12 @@ TEXTS: dict[str, tuple[str, str | bytes]] = {
     "deep/draft.md": ("draft", "---\ntitle: Draft\ndraft: true\n---\nText.\n"),
     "zz copy.txt": ("duplicate", "A plain one\n\nText.\n"),
     "zz/copy.txt": ("duplicate", "A plain one\n\nText.\n"),
+    "pod/_inbox.toml": ("ignored", 'tags = ["pod"]\n'),
+    "pod/episode.md": ("published", "---\ntitle: Episode\naudio: show.mp3\n---\nText.\n"),
+    "pod/show.mp3": ("ignored", MEDIA["mp3"][0]),
+    "pod/lost.md": ("quarantined", "---\ntitle: Lost\naudio: lost.mp3\n---\nText.\n"),
+    "Twin.txt": ("published", "A twin\n\nText.\n"),
+    "twin.txt": ("published", "Its twin\n\nText.\n"),
     "over.md": ("ignored", "---\ntitle: Over\nexpires: 2020-01-01T00:00:00Z\n---\nText.\n"),
     "photo.jpg": ("ignored", b"\xff\xd8"),
     "a (Mona's conflicted copy 2026-11-24).txt": ("ignored", "Text.\n"),
