@@ -6,13 +6,14 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from feedsvc.ingest.decide import Place, decide_entry, declared_uri, file_state, publication_time, withdrawn
-from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match_moves, mint_id, selves
+from feedsvc.ingest.decide import Place, decide_entry, file_state, publication_time, withdrawn
+from feedsvc.ingest.idbook import IdBook
+from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match_moves, selves
 from feedsvc.ingest.items import match_items, placed
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan, Setting
 from feedsvc.ingest.remarks import clash, left_out, older
-from feedsvc.ingest.slugs import choose_slug, variants
+from feedsvc.ingest.slugs import SlugBook
 from feedsvc.model import (
     EntryRecord,
     EntryState,
@@ -45,19 +46,17 @@ class _Planner:
         self._known = unit.known_files(batch)
         self._moves = Moves()
         self._records: dict[str, list[EntryRecord]] = {}
-        self._by_id: dict[str, EntryRecord] = {}
-        self._minted: dict[tuple[str, str], str] = {}
         self._followed: frozenset[str] = frozenset()
-        self._slugs: set[str] = set()
         self._carriers: set[str] = set()
 
     def plan(self, moved_from: Mapping[str, str]) -> Plan:
         self._moves = self._match(moved_from)
         self._followed = frozenset(self._moves.predecessor.values())
         self._records = self._unit.records_of({*self._batch, *self._moves.predecessor.values()})
-        parsed = [entry for file in self._batch.values() if file.parsed for entry in file.parsed.entries]
-        self._load_ids(parsed)
-        self._load_slugs(parsed)
+        parsed = [(file.path, entry) for file in self._batch.values() if file.parsed for entry in file.parsed.entries]
+        records = (record for records in self._records.values() for record in records)
+        self._ids = IdBook(self._unit, self._setting.namespace, parsed, records)
+        self._slugs = SlugBook(self._unit, {entry.slug for _, entry in parsed if entry.slug})
         self._leave_places()
         for path in sorted(self._batch, key=lambda path: (path in self._moves.original, path)):
             self._plan_file(self._batch[path])
@@ -81,22 +80,6 @@ class _Planner:
         stored = {text for entry in self._unit.entries(ids) for text in (entry.title, entry.summary)}
         parsed = file.parsed.entries if file.parsed else ()
         return any(text in stored for entry in parsed for text in (entry.title, entry.summary) if text)
-
-    def _load_ids(self, parsed: Sequence[ParsedEntry]) -> None:
-        declared = {declared_uri(e.declared_id, self._setting.namespace) for e in parsed if e.declared_id}
-        self._minted = {
-            (file.path, entry.key): mint_id(self._setting.namespace, file.path, entry.key)
-            for file in self._batch.values()
-            if file.parsed
-            for entry in file.parsed.entries
-        }
-        self._by_id = self._unit.records({*declared, *self._minted.values()})
-        for records in self._records.values():
-            self._by_id.update((record.id, record) for record in records)
-
-    def _load_slugs(self, parsed: Sequence[ParsedEntry]) -> None:
-        wished = {entry.slug for entry in parsed if entry.slug}
-        self._slugs = self._unit.taken_slugs(wished)
 
     def _leave_places(self) -> None:
         """Forget the old places of renamed files, and withdraw what nobody took over."""
@@ -244,22 +227,19 @@ class _Planner:
     # One entry
 
     def _clash(self, parsed: ParsedEntry, own: Mapping[str, EntryRecord]) -> Problem | None:
-        if not parsed.declared_id:
-            return None
-        holder = self._by_id.get(declared_uri(parsed.declared_id, self._setting.namespace))
-        return clash(parsed, own.get(parsed.key), holder)
+        return clash(parsed, own.get(parsed.key), self._ids.holder(parsed)) if parsed.declared_id else None
 
     def _plan_entry(
         self, path: str, first_seen: datetime, place: int, parsed: ParsedEntry, record: EntryRecord | None
     ) -> EntryRecord:
         record = self._identity(parsed, record)
         published = self._published(parsed, record, first_seen, place)
-        entry_id = record.id if record else self._new_id(path, parsed)
-        slug = record.slug if record and record.was_published else self._new_slug(parsed.slug, entry_id, record)
+        entry_id = record.id if record else self._ids.new(path, parsed)
+        slug = record.slug if record and record.was_published else self._slugs.choose(parsed.slug, entry_id, record)
         settled = Place(entry_id, path, _folder(path), slug, published)
         write = decide_entry(parsed, settled, record, self._setting.now)
         if write is not None:
-            self._by_id[entry_id] = write.record
+            self._ids.note(write.record)
             self._plan.add(write)
             return write.record
         if record is None:
@@ -276,32 +256,7 @@ class _Planner:
 
     def _identity(self, parsed: ParsedEntry, record: EntryRecord | None) -> EntryRecord | None:
         """Return the stored entry that *parsed* is: its own, one withdrawn from this place, or one named by id."""
-        if parsed.declared_id:
-            return self._by_id.get(declared_uri(parsed.declared_id, self._setting.namespace))
-        return record
-
-    def _new_id(self, path: str, parsed: ParsedEntry) -> str:
-        if parsed.declared_id:
-            return declared_uri(parsed.declared_id, self._setting.namespace)
-        entry_id = self._minted.get((path, parsed.key)) or mint_id(self._setting.namespace, path, parsed.key)
-        attempt = 0
-        while entry_id in self._by_id:
-            attempt += 1
-            entry_id = mint_id(self._setting.namespace, path, parsed.key, attempt)
-            self._by_id.update(self._unit.records([entry_id]))
-        return entry_id
-
-    def _new_slug(self, wished: str, entry_id: str, record: EntryRecord | None) -> str:
-        if wished and wished not in self._slugs:
-            self._slugs.add(wished)
-            return wished
-        candidates = variants(wished, entry_id)
-        if record is not None and record.slug in candidates:
-            return record.slug
-        self._slugs |= self._unit.taken_slugs(candidates)
-        slug = choose_slug(candidates, self._slugs)
-        self._slugs.add(slug)
-        return slug
+        return self._ids.holder(parsed) if parsed.declared_id else record
 
     # Afterwards
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from feedsvc.model import EntryRecord
+    from feedsvc.protocols import ReadUnit
+
 _NUMBERED = range(2, 10)
 _SHORT = 8
 
@@ -30,3 +33,28 @@ def choose_slug(candidates: Iterable[str], taken: Collection[str]) -> str:
         StopIteration: All are taken, which the entry's id in the last candidate rules out.
     """
     return next(slug for slug in candidates if slug not in taken)
+
+
+class SlugBook:
+    """Slugs of one batch: asks the store once for all that its entries wish for.
+
+    Args:
+        unit: The store.
+        wished: The slugs that titles and headers ask for.
+    """
+
+    def __init__(self, unit: ReadUnit, wished: Iterable[str]) -> None:
+        self._unit, self._taken = unit, unit.taken_slugs(wished)
+
+    def choose(self, wished: str, entry_id: str, record: EntryRecord | None) -> str:
+        """Return the wished slug or a free variant of it, from now on taken; an entry keeps a variant it has."""
+        if wished and wished not in self._taken:
+            self._taken.add(wished)
+            return wished
+        candidates = variants(wished, entry_id)
+        if record is not None and record.slug in candidates:
+            return record.slug
+        self._taken |= self._unit.taken_slugs(candidates)
+        slug = choose_slug(candidates, self._taken)
+        self._taken.add(slug)
+        return slug
