@@ -79,6 +79,7 @@ class Reconciler:
         self._store, self._policy, self._examiner, self._book = store, policy, examiner, book
         self._absences, self._clock = absences, clock
         self._has_new_feeds = False
+        self._unheeded: tuple[str, ...] | None = None
 
     def recall_absences(self) -> None:
         """Count the grace of missing files from the time that the store noted, by the clock on the wall.
@@ -122,9 +123,22 @@ class Reconciler:
         """Note which settings of folders are broken, and put entries into the feeds that folders name now."""
         folders = self._examiner.folders
         scan.odd.update((path, (scan.settings[path], problem)) for path, problem in folders.problems(scan.settings))
-        named = folders.feeds(scan.settings)
-        if named is None or named == self._book.named:
+        self._unheeded = tuple(scan.settings)
+        self.heed_settled()
+
+    def heed_settled(self) -> None:
+        """Put entries into the feeds that folders name, once the files that say so rest.
+
+        To be called between reading files and planning: they may be the first that are read with those settings.
+        """
+        named = self._examiner.folders.feeds(self._unheeded) if self._unheeded is not None else None
+        if named is None:
             return
+        self._unheeded = None
+        if named != self._book.named:
+            self._name_feeds(named)
+
+    def _name_feeds(self, named: Mapping[str, str]) -> None:
         with self._store.writing() as unit:
             note_named_feeds(unit, named)
         self._has_new_feeds |= reselect(self._store, self._book.declared)

@@ -17,7 +17,7 @@ from feedsvc.ingest.rehash import Rehash
 from feedsvc.ingest.scan import Scan, signature_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from feedsvc.ingest.examine import Examiner, Outcome
@@ -95,7 +95,12 @@ class Ingest:
         on_batch: Callable[[int], None] = lambda _: None,
     ) -> Report:
         """Bring the store up to date with files that were examined; arguments as for `process`."""
-        return self._intake.take_in(outcomes, moved_from or {}, on_batch=on_batch)
+        return self._intake.take_in(self._heeding(outcomes), moved_from or {}, on_batch=on_batch)
+
+    def _heeding(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        for outcome in outcomes:
+            self._reconciler.heed_settled()
+            yield outcome
 
     def rehash(self) -> Rehash:
         """Return the work of reading all files again whose bytes are known, to be done in small pieces."""

@@ -222,6 +222,21 @@ def test_a_folder_names_its_feed(room: Newsroom) -> None:
         assert [feed.slug for feed in unit.feeds()] == ["games", "main"]
 
 
+def test_a_feed_is_named_before_its_first_entry(room: Newsroom) -> None:
+    """Settings that settle between a scan and the reading of a file are in force for both: no feed is made in vain."""
+    room.examiner = replace(room.examiner, folders=FolderBook(str(room.inbox), quiet_s=0.5))
+    room.restart()
+    room.write("موجز/_inbox.toml", 'feed = "brief"')
+    room.write("موجز/a.txt", TWO)
+    os.utime(room.inbox / "موجز" / "_inbox.toml")
+    room.scan()
+    time.sleep(0.6)
+    room.read("موجز/a.txt")
+    with room.store.reading() as unit:
+        assert [feed.slug for feed in unit.feeds()] == ["brief", "main"]
+    assert room.feeds_of("موجز/a.txt") == ("brief", "main")
+
+
 def test_a_folder_joins_a_declared_feed(tmp_path: Path) -> None:
     """The feed keeps its title and its own entries; the folder gets none of its own."""
     room = Newsroom(tmp_path, feeds=(MAIN, Feed(slug="games", title="All games", tags=("game",))))
