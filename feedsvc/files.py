@@ -123,26 +123,50 @@ def _folder_beneath(root: str, path: str) -> Iterator[tuple[int, str]]:
         os.close(handle)
 
 
-def write_beneath(root: str, path: str, data: bytes) -> None:
-    """Make the file *path* below *root* hold *data*, whole or not at all; no link is followed, no folder is made.
+def write_all_beneath(root: str, files: Mapping[str, bytes]) -> dict[str, OSError]:
+    """Write files below *root*, each whole or not at all; no link is followed, no folder is made.
 
-    Raises:
-        OSError: It cannot be written; what was there stays.
+    Returns:
+        Why a file could not be written, by path; what was there stays, and the others are written.
     """
-    with _folder_beneath(root, path) as (folder, name):
-        temporary = f".{hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()}.tmp"
-        try:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary, dir_fd=folder)
-            with os.fdopen(os.open(temporary, _NEW_FLAGS, 0o666, dir_fd=folder), "wb") as file:
-                file.write(data)
-                file.flush()
+    errors: dict[str, OSError] = {}
+    each = len(files) < _BATCH_FROM
+    for path, data in files.items():
+        with _collecting(errors, path), _folder_beneath(root, path) as (folder, name):
+            _stage(folder, _beside(name), data, flush=each)
+    if not each:
+        os.sync()
+    for path in files.keys() - errors.keys():
+        with _collecting(errors, path), _folder_beneath(root, path) as (folder, name):
+            try:
+                os.replace(_beside(name), name, src_dir_fd=folder, dst_dir_fd=folder)
+            except OSError:
+                os.unlink(_beside(name), dir_fd=folder)
+                raise
+    return errors
+
+
+@contextmanager
+def _collecting(errors: dict[str, OSError], path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        errors[path] = error
+
+
+def _stage(folder: int, temporary: str, data: bytes, *, flush: bool) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(temporary, dir_fd=folder)
+    try:
+        with os.fdopen(os.open(temporary, _NEW_FLAGS, 0o666, dir_fd=folder), "wb") as file:
+            file.write(data)
+            file.flush()
+            if flush:
                 os.fsync(file.fileno())
-            os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary, dir_fd=folder)
-            raise
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
 
 
 def remove_beneath(root: str, path: str) -> None:

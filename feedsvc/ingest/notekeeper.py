@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from feedsvc.files import remove_beneath, write_beneath
+from feedsvc.files import remove_beneath, write_all_beneath
 from feedsvc.ingest.excerpt import line_of_problem
 from feedsvc.ingest.note import edition_at, edition_of, note_path, note_text
 from feedsvc.model import FileState, display_path
@@ -67,30 +67,29 @@ class NoteKeeper:
 
     def _carry_out(self, wanted: Mapping[str, SourceFile], useless: Iterable[str]) -> None:
         troubles = [self._remove(note) for note in useless]
-        troubles += [
-            self._write(note, file) for note, file in wanted.items() if self._there.get(note) != self._edition(file)
-        ]
+        stale = {note: file for note, file in wanted.items() if self._there.get(note) != self._edition(file)}
+        troubles += self._write(stale) if stale else []
         trouble = next((trouble for trouble in troubles if trouble), "")
         if trouble and trouble != self._trouble:
             _log.warning("notes.failed", detail=trouble, notes=sum(map(bool, troubles)))
         self._trouble = trouble
 
-    def _write(self, note: str, file: SourceFile) -> str:
-        """Write a note, unless somebody else's file lies there; return what went wrong."""
+    def _write(self, files: Mapping[str, SourceFile]) -> list[str]:
+        """Write notes, by their paths, unless somebody else's file lies there; return what went wrong."""
         root = self._examiner.root
-        if os.path.lexists(os.path.join(root, note)) and not edition_at(root, note):
-            return f"{display_path(note)}: this file was not written by feedsvc"
-        excerpt = (
-            "" if file.problem is None else line_of_problem(self._examiner, file.path, file.problem, file.content_hash)
-        )
-        try:
-            write_beneath(root, note, note_text(file, excerpt, self._examiner.messages).encode("utf-8", "replace"))
-        except FileNotFoundError:
-            return ""  # the folder went away, and the file with it
-        except OSError as error:
-            return f"{display_path(note)}: {error.strerror}"
-        self._there[note] = self._edition(file)
-        return ""
+        taken = {note for note in files if os.path.lexists(os.path.join(root, note)) and not edition_at(root, note)}
+        free = {note: self._text(file) for note, file in files.items() if note not in taken}
+        errors = write_all_beneath(root, free)
+        self._there.update((note, self._edition(files[note])) for note in free.keys() - errors.keys())
+        troubles = [f"{display_path(note)}: this file was not written by feedsvc" for note in sorted(taken)]
+        # where the folder is gone, the file is gone with it
+        real = {note: error for note, error in errors.items() if not isinstance(error, FileNotFoundError)}
+        return troubles + [f"{display_path(note)}: {real[note].strerror}" for note in sorted(real)]
+
+    def _text(self, file: SourceFile) -> bytes:
+        problem = file.problem
+        excerpt = "" if problem is None else line_of_problem(self._examiner, file.path, problem, file.content_hash)
+        return note_text(file, excerpt, self._examiner.messages).encode("utf-8", "replace")
 
     def _remove(self, note: str) -> str:
         """Remove a note, if it is still ours; return what went wrong."""

@@ -122,6 +122,7 @@ def _reference(
     role: Role, said: dict[str, str], item: Item, context: ParseContext, notices: list[Notice]
 ) -> MediaReference:
     named = said["url"].strip()
+    line, column = item.value_place or (item.line, item.column)
     is_remote = named[:8].casefold().startswith(("http://", "https://"))
     try:
         url = _web_address(named) if is_remote else ""
@@ -129,10 +130,10 @@ def _reference(
     except ValueError as error:
         name = one_line(named)[:80]
         cause = say("{key} “{name}” {reason}", key=item.key[:40], name=name, reason=error.args[0])
-        raise EntryParseError("E_PATH", cause, _PATH_FIX, line=item.line, column=item.column) from error
+        raise EntryParseError("E_PATH", cause, _PATH_FIX, line=line, column=column) from error
     title = one_line(said.get("title") or said.get("alt", ""))
     return MediaReference(
-        role, path, url, _type(said, item, notices), _length(said, item, notices), title, item.line, item.column
+        role, path, url, _type(said, item, notices), _length(said, item, notices), title, line, column
     )
 
 

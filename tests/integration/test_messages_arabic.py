@@ -108,6 +108,25 @@ def test_settings_of_folders_and_items_are_told_of_in_arabic(tmp_path: Path) -> 
             assert_arabic(re.sub(r"\[[A-Z_]+\]", "", sentence))
 
 
+def test_media_and_names_are_told_of_in_arabic(tmp_path: Path) -> None:
+    """A missing sound, an image that is left out, a private address, names that differ in case, a folder too deep."""
+    room = Newsroom(tmp_path, messages="ar", max_depth=1)
+    room.write("show.md", article("Show", audio="episode.mp3"))
+    room.write("lan.md", article("Lan", enclosure='"http://192.168.0.1/a.mp3"'))
+    room.write("walk.md", article("Walk", "Text.\n\n![The old bridge](bridge.jpg)"))
+    room.write("Walk.md", article("Another walk"))
+    room.write("a/b/c.md", article("Deep"))
+    paths = ("show.md", "lan.md", "walk.md", "Walk.md", "a/b/c.md")
+    checked = {path: told(room.check(path)) for path in paths}
+    room.scan()
+    codes = [room.code("show.md"), room.code("lan.md"), *(n.code for n in room.receipt("walk.md").notices)]
+    assert codes == ["E_MEDIA", "E_PATH", "W_MEDIA", "W_TWIN"]
+    for path in paths[:3]:
+        assert told(room.receipt(path))[: len(checked[path])] == checked[path], "the twin came later"
+    for sentence in [*(sentence for path in paths[:4] for sentence in told(room.receipt(path))), *checked["a/b/c.md"]]:
+        assert_arabic(sentence)
+
+
 def test_changed_language_is_used_for_files_that_were_read(tmp_path: Path) -> None:
     """Reading all files again, as a changed setting makes the daemon do, tells everything anew."""
     room = Newsroom(tmp_path)
