@@ -31,9 +31,23 @@ _BODY_KEYS = ("body", "paragraphs", "text", "content")
 _SUMMARY_KEY = "abstract"
 _SPACE = re.compile(r"[ \t\n]*")
 _MAX_DEPTH = 20
+_MAX_DIGITS = 200
+
+
+class _LongNumberError(ValueError):
+    """A number of thousands of digits is no number that anybody meant."""
+
+
+def _number(text: str) -> str:
+    """Return a number as it is written."""
+    if len(text) > _MAX_DIGITS:
+        raise _LongNumberError
+    return text
+
+
 _DECODER = json.JSONDecoder(
-    parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=list, strict=False
-)  # numbers stay as they are written; an object is a list of pairs, so that no key is lost
+    parse_int=_number, parse_float=_number, parse_constant=str, object_pairs_hook=list, strict=False
+)  # an object is a list of pairs, so that no key is lost
 
 
 class _Record(NamedTuple):
@@ -162,6 +176,9 @@ def _decode(text: str, at: int, line: int) -> tuple[Any, int]:
         raise _fault(problem_in_row(error.msg, ""), row, column) from error
     except RecursionError as error:
         raise _too_deep(line) from error
+    except _LongNumberError as error:
+        cause, fix = say("the JSON holds a number of more than 200 digits"), say("Put it in quotes, or remove it.")
+        raise EntryParseError("E_LIMIT", cause, fix, line=line) from error
     if _is_deep(value, _MAX_DEPTH):
         raise _too_deep(line)
     return value, end
