@@ -120,7 +120,7 @@ def _report(project: Project, store: SqlStore, published: Publication) -> BuildR
     with store.reading() as unit:
         counts = unit.file_counts()
         broken = [file.path for file in unit.sources(FileState.QUARANTINED)]
-        twins = Twins(unit.present_paths(), project.policy.messages)
+        twins = Twins(unit.present_paths() if broken else (), project.policy.messages)
         receipts = [receipt_of(unit, project.site, path, twins) for path in broken]
         entries = len(unit.live_ids())
     return BuildReport(

@@ -42,7 +42,7 @@ def read_steady(handle: int, max_bytes: int) -> tuple[bytes, os.stat_result]:
         SourceChangedError: Size or modification time moved while it was read.
     """
     before = os.fstat(handle)
-    data = _read_up_to(handle, min(before.st_size, max_bytes) + 1)
+    data = _read_up_to(handle, before.st_size, min(before.st_size, max_bytes) + 1)
     after = os.fstat(handle)
     moved = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
     if moved or (len(data) != after.st_size and len(data) <= max_bytes):
@@ -50,11 +50,15 @@ def read_steady(handle: int, max_bytes: int) -> tuple[bytes, os.stat_result]:
     return data, after
 
 
-def _read_up_to(handle: int, count: int) -> bytes:
-    chunks: list[bytes] = []
-    while count > 0 and (chunk := os.read(handle, count)):
-        chunks.append(chunk)
-        count -= len(chunk)
+def _read_up_to(handle: int, expected: int, count: int) -> bytes:
+    """Return at most *count* bytes; as a rule one call brings the *expected* ones, and nothing more is asked for."""
+    data = os.read(handle, count)
+    if len(data) == expected:
+        return data
+    chunks = [data]
+    while data and (count := count - len(data)) > 0:
+        data = os.read(handle, count)
+        chunks.append(data)
     return b"".join(chunks)
 
 

@@ -63,6 +63,7 @@ class Checker:
 
     def _outcome(self, examiner: Examiner, path: str) -> Receipt | Examined:
         """Return the file as it was examined, or at once the receipt of one that would not even be looked at."""
+        examiner.folders.look_again()
         if is_folder_file(path):
             return self._settings(examiner, path)
         if any(map(is_ignored, path.split("/"))):

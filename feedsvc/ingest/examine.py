@@ -154,8 +154,7 @@ def examine(examiner: Examiner, path: str) -> Outcome:
     way = examiner.way(path.rpartition("/")[0])
     if isinstance(way.obstacle, Settling):
         return Unsettled(path, FileSignature(0, 0, 0, 0), _FOLDER_WRITTEN)
-    outcome = _examine(examiner, path, way)
-    return outcome._replace(read_with=examiner.read_with(way)) if isinstance(outcome, Examined) else outcome
+    return _examine(examiner, path, way)
 
 
 def _examine(examiner: Examiner, path: str, way: Way) -> Outcome:
@@ -165,14 +164,15 @@ def _examine(examiner: Examiner, path: str, way: Way) -> Outcome:
             if is_being_written(handle):
                 return Unsettled(path, signature_of(status), still_open(status.st_size))
             if status.st_size > examiner.max_bytes:
-                return _refused(path, status, _too_large(status.st_size, examiner.max_bytes))
+                problem = _too_large(status.st_size, examiner.max_bytes)
+                return _refused(path, status, problem, examiner.read_with(way))
             data, status = read_steady(handle, examiner.max_bytes)
     except FileNotFoundError:
         return Vanished(path)
     except SourceChangedError as error:
         return Unsettled(path, signature_of(error.status), still_growing(error.status.st_size))
     except OSError as error:
-        return _unreadable(examiner, path, error)
+        return _unreadable(examiner, path, error, examiner.read_with(way))
     return _examine_bytes(examiner, path, way, data, signature_of(status))
 
 
@@ -182,11 +182,12 @@ def _examine_bytes(examiner: Examiner, path: str, way: Way, data: bytes, signatu
     content_hash = hashlib.sha256(data).hexdigest()
     if isinstance(way.obstacle, Problem):
         return Examined(path, signature, content_hash, None, way.obstacle)
+    code = examiner.read_with(way)
     try:
         parsed = parse_file(data, examiner.context(path, way))
     except EntryParseError as error:
-        return Examined(path, signature, content_hash, None, _problem_of(error))
-    examined = Examined(path, signature, content_hash, parsed, None)
+        return Examined(path, signature, content_hash, None, _problem_of(error), code)
+    examined = Examined(path, signature, content_hash, parsed, None, code)
     for entry in parsed.entries:
         if entry.references:
             return _with_media(examiner, examined, parsed)
@@ -214,8 +215,8 @@ def _problem_of(error: EntryParseError) -> Problem:
     return Problem(error.code, error.cause, error.fix, error.line, error.column)
 
 
-def _refused(path: str, status: os.stat_result, problem: Problem) -> Examined:
-    return Examined(path, signature_of(status), "", None, problem)
+def _refused(path: str, status: os.stat_result, problem: Problem, read_with: str) -> Examined:
+    return Examined(path, signature_of(status), "", None, problem, read_with)
 
 
 def _too_large(size: int, limit: int) -> Problem:
@@ -223,7 +224,7 @@ def _too_large(size: int, limit: int) -> Problem:
     return Problem("E_SIZE", cause, say("Split it, or raise inbox.max_file_bytes."))
 
 
-def _unreadable(examiner: Examiner, path: str, error: OSError) -> Outcome:
+def _unreadable(examiner: Examiner, path: str, error: OSError, read_with: str) -> Outcome:
     try:
         status = os.lstat(os.path.join(examiner.root, path))
     except FileNotFoundError:
@@ -232,7 +233,7 @@ def _unreadable(examiner: Examiner, path: str, error: OSError) -> Outcome:
         return Unreadable(path, _UNKNOWN, busy(error), _not_readable(error, say("unknown")))
     if error.errno in _NOT_OURS:
         problem = kind_problem(status.st_mode, follow_links=examiner.follow_links) or _BEHIND_LINK
-        return _refused(path, status, problem)
+        return _refused(path, status, problem, read_with)
     problem = _not_readable(error, f"{status.st_mode & 0o7777:04o}")
     return Unreadable(path, signature_of(status), busy(error), problem)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _MAX_BYTES = 65_536
+_MOMENT_S = 0.1
 _SAYS_NOTHING = FolderRules()
 
 
@@ -53,11 +54,30 @@ class FolderBook:
     def __init__(self, root: str = "", quiet_s: float = 0.0) -> None:
         self._root, self._quiet_s = root, quiet_s
         self._read: dict[str, tuple[tuple[int, ...], Rules]] = {}
+        self._ways: dict[tuple[str, Way], Way] = {}
+        self._looked_at = 0.0
 
     def way(self, folder: str, usual: Way) -> Way:
-        """Return how the files of *folder* are read where the inbox is read in the *usual* way."""
+        """Return how the files of *folder* are read where the inbox is read in the *usual* way.
+
+        The settings on disk are looked at again after a moment, not for each of a thousand files.
+        """
         if not self._root:
             return usual
+        now = time.monotonic()
+        if now - self._looked_at > _MOMENT_S:
+            self.look_again()
+            self._looked_at = now
+        way = self._ways.get((folder, usual))
+        if way is None:
+            way = self._ways[folder, usual] = self._way(folder, usual)
+        return way
+
+    def look_again(self) -> None:
+        """Forget what was found a moment ago."""
+        self._ways.clear()
+
+    def _way(self, folder: str, usual: Way) -> Way:
         way = usual
         for above in ("", *ancestors(folder)):
             rules = self.rules(above)

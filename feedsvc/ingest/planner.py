@@ -25,7 +25,7 @@ from feedsvc.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from feedsvc.ingest.examine import Examined
@@ -182,11 +182,8 @@ class _Planner:
             self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clashes[0]))
             return
         good = [(n, entry) for n, entry in enumerate(parsed) if n not in clashes]
-        notices = (
-            *notices,
-            *(left_out(parsed[n], problem) for n, problem in clashes.items()),
-            *self._steps_back([entry for _, entry in good], own),
-        )
+        notices += tuple([left_out(parsed[n], problem) for n, problem in clashes.items()])
+        notices += tuple(self._steps_back(good, own))
         # an item that joins a file which was read before is news of today
         first_seen = self._setting.now if own and parsed[0].key else self._first_seen(file)
         kept = [self._plan_entry(file.path, first_seen, n, entry, own.get(entry.key)) for n, entry in good]
@@ -205,10 +202,14 @@ class _Planner:
                 return
         self._plan.files.append(source)
 
-    def _steps_back(self, parsed: Iterable[ParsedEntry], own: Mapping[str, EntryRecord]) -> list[Notice]:
-        dated = [entry for entry in parsed if entry.updated is not None]
-        steps = (older(entry, self._identity(entry, own.get(entry.key))) for entry in dated)
-        return [notice for notice in steps if notice is not None]
+    def _steps_back(
+        self, parsed: Sequence[tuple[int, ParsedEntry]], own: Mapping[str, EntryRecord]
+    ) -> Iterator[Notice]:
+        for _, entry in parsed:
+            if entry.updated is not None and (record := self._identity(entry, own.get(entry.key))) is not None:
+                notice = older(entry, record)
+                if notice is not None:
+                    yield notice
 
     def _origin(self, file: Examined) -> str:
         return self._moves.predecessor.get(file.path, file.path)

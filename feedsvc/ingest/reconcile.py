@@ -104,6 +104,7 @@ class Reconciler:
         """
         policy = self._policy
         scan = scan or scan_inbox(policy.root, policy.max_depth, follow_links=policy.follow_links)
+        self._examiner.folders.look_again()
         if scan.settings or self._book.named:
             self._heed_settings(scan)
         with self._store.reading() as unit:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from feedsvc.errors import SourceChangedError
 from feedsvc.files import is_being_written, open_beneath, read_steady
+from feedsvc.ingest.examine import Examined, examine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from feedsvc.ingest.examine import Examiner
 
@@ -26,6 +27,7 @@ class Rehash:
     Args:
         examiner: How the files are read.
         files: Paths with the hash of the bytes that the store knows.
+        with_media: Those of them whose hash covers the media that go with them.
         monotonic: Seconds, to see when a slice is over.
     """
 
@@ -33,9 +35,10 @@ class Rehash:
         self,
         examiner: Examiner,
         files: Iterable[tuple[str, str]],
+        with_media: Collection[str] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._examiner, self._monotonic = examiner, monotonic
+        self._examiner, self._with_media, self._monotonic = examiner, with_media, monotonic
         self._left = list(files)[::-1]
         self._due = monotonic()
 
@@ -57,6 +60,9 @@ class Rehash:
 
     def _hash(self, path: str) -> str | None:
         """Return the hash of the bytes of a file that rests, None for any other: scans and events look after those."""
+        if path in self._with_media:
+            outcome = examine(self._examiner.for_a_look(), path)
+            return outcome.content_hash if isinstance(outcome, Examined) else None
         try:
             with open_beneath(self._examiner.root, path, follow_links=self._examiner.follow_links) as handle:
                 if is_being_written(handle):

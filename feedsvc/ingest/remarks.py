@@ -38,9 +38,9 @@ def left_out(item: ParsedEntry, problem: Problem) -> Notice:
     return Notice("W_ITEM", message)
 
 
-def older(parsed: ParsedEntry, record: EntryRecord | None) -> Notice | None:
+def older(parsed: ParsedEntry, record: EntryRecord) -> Notice | None:
     """Return the warning that an entry goes back to an older state, as when a backup is restored; else None."""
-    if record is None or parsed.updated is None or not record.was_published or record.fingerprint == parsed.fingerprint:
+    if parsed.updated is None or not record.was_published or record.fingerprint == parsed.fingerprint:
         return None
     if parsed.updated >= record.updated.replace(microsecond=0):
         return None

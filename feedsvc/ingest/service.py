@@ -82,6 +82,7 @@ class Ingest:
             may_fork: Whether no other thread runs yet, so that helpers may be forked for many files.
             on_batch: Told after each transaction how many files it held.
         """
+        self._examiner.folders.look_again()
         with examining(self._examiner, paths, may_fork=may_fork) as outcomes:
             report = self.take_in(outcomes, moved_from, on_batch=on_batch)
         self._notes.keep((*paths, *(moved_from or {}).values()), report.files)
@@ -105,10 +106,11 @@ class Ingest:
     def rehash(self) -> Rehash:
         """Return the work of reading all files again whose bytes are known, to be done in small pieces."""
         with self._store.reading() as unit:
-            known = unit.known_files()
+            known, with_media = unit.known_files(), unit.media_uses().keys()
         return Rehash(
             self._examiner,
             ((path, file.content_hash) for path, file in known.items() if file.content_hash and not file.is_missing),
+            with_media,
             self._monotonic,
         )
 

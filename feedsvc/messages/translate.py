@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from gettext import c2py
 from pathlib import Path
 
 from feedsvc.messages.message import Message, tamed
@@ -34,7 +33,9 @@ class _Catalogue:
     """The translations of one language, by their English templates."""
 
     def __init__(self, language: str) -> None:
-        from babel.messages.pofile import read_po  # English needs no catalogue
+        from gettext import c2py  # English needs neither rules of plural nor a catalogue
+
+        from babel.messages.pofile import read_po
 
         with (Path(__file__).parent / f"{language}.po").open("rb") as file:
             catalogue = read_po(file, locale=language)

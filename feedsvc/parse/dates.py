@@ -63,9 +63,7 @@ def read_date(text: str, zone: ZoneInfo, order: str = "") -> ReadDate:
     if not text.isascii():
         text = _MARKS.sub("", text)
     text = text.strip()
-    if (year_last := _YEAR_LAST.match(text)) is not None:
-        text = _year_first(year_last, order, text)
-    found = _DATE.fullmatch(text) or _DATE.fullmatch(_COMPACT.sub(_spread, text))
+    found = _DATE.fullmatch(text) or _DATE.fullmatch(_COMPACT.sub(_spread, _year_first(text, order)))
     if found is None:
         raise _unknown(text)
     year, _, month, day, hour, minute, second, utc, sign, off_hours, off_minutes = found.groups()
@@ -74,8 +72,11 @@ def read_date(text: str, zone: ZoneInfo, order: str = "") -> ReadDate:
     return ReadDate(_moment(text, (int(year), int(month), int(day)), clock, offset or zone), offset is not None)
 
 
-def _year_first(date: re.Match[str], order: str, text: str) -> str:
-    """Return *text* with its date in the order year, month, day."""
+def _year_first(text: str, order: str) -> str:
+    """Return *text* with its date in the order year, month, day, if it begins with one that ends in the year."""
+    date = _YEAR_LAST.match(text)
+    if date is None:
+        return text
     first, mark, second, year = date[1], date[2], date[3], date[4]
     day, month = (second, first) if order == "mdy" or (not order and int(second) > 12) else (first, second)
     if not order and int(first) <= 12 and int(second) <= 12 and int(first) != int(second):

@@ -57,7 +57,8 @@ def parse_file(data: bytes, context: ParseContext) -> ParsedFile:
 
 def _parse(data: bytes, context: ParseContext) -> ParsedFile:
     notices: list[Notice] = []
-    if _has_suffix(context, (_MAIL_SUFFIX,)):
+    suffix = context.path[-10:].casefold()
+    if suffix.endswith(_MAIL_SUFFIX):
         return ParsedFile((_read_mail(data, context, notices),), tuple(notices))
     text = decode(data, context.encodings)
     if not is_surely_clean(data):
@@ -65,19 +66,19 @@ def _parse(data: bytes, context: ParseContext) -> ParsedFile:
     text = text.rstrip()
     if is_blank(text):
         raise EntryParseError("E_EMPTY", say("the file has no text"), say("Write something into it, or delete it."))
-    if _has_suffix(context, LIST_SUFFIXES):
+    if suffix.endswith(LIST_SUFFIXES):
         return ParsedFile(read_json_items(text, context, notices), tuple(notices))
-    return _read_text(f"{text}\n", context, notices)
+    return _read_text(f"{text}\n", suffix, context, notices)
 
 
-def _read_text(text: str, context: ParseContext, notices: list[Notice]) -> ParsedFile:
+def _read_text(text: str, suffix: str, context: ParseContext, notices: list[Notice]) -> ParsedFile:
     limit_lines(text)
     limit_embeddings(text)
     document = split_document(text, notices)
     fields = read_fields(document.items, context, notices)
-    if _has_suffix(context, _HTML_SUFFIXES):
+    if suffix.endswith(_HTML_SUFFIXES):
         return ParsedFile((_read_html(document, fields, context, notices),), tuple(notices))
-    read_body = partial(_read_markdown, context.base) if _has_suffix(context, _MARKDOWN_SUFFIXES) else read_plain
+    read_body = partial(_read_markdown, context.base) if suffix.endswith(_MARKDOWN_SUFFIXES) else read_plain
     if (fields.profile or _profile_of_name(context.name) or context.customs.profile) == "bulletin":
         entries = read_bulletin(document.body, document.body_line, fields, context, read_body, notices)
         return ParsedFile(entries, tuple(notices))
@@ -107,10 +108,6 @@ def _read_mail(data: bytes, context: ParseContext, notices: list[Notice]) -> Par
 
 def _read_page(base: str, text: str, _line: int, title: str, _notices: list[Notice]) -> Content | None:
     return read_html_page(text, title, base)
-
-
-def _has_suffix(context: ParseContext, suffixes: tuple[str, ...]) -> bool:
-    return context.path[-10:].casefold().endswith(suffixes)
 
 
 def _profile_of_name(name: str) -> str:

@@ -68,7 +68,6 @@ _FLAT = frozenset((
 """Elements that are empty or that end when the next one begins."""
 
 _IMAGE = re.compile(r"<img\b[^>]*>")
-_ANY_IMAGE = re.compile(r"<ima?ge?\b", re.IGNORECASE)
 _SRC = re.compile(r'\ssrc="[^"]')
 _ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 _BLOCK = re.compile(rf"</?(?:{BLOCK_TAGS})(?:\s[^>]*)?>")
@@ -91,8 +90,9 @@ def sanitise(html: str, base: str, notices: list[Notice] | None = None) -> str:
     limit_references(html)
     if html.count("<") > _FREE_TAGS:
         _limit_depth(html)
-    if _ANY_IMAGE.search(html) is None:
-        return _cleaner(base).clean(html)
+    clean = _cleaner(base).clean(html)
+    if "<img" not in clean:
+        return clean
     return _IMAGE.sub(partial(_with_source, notices), _cleaner(base, with_images=True).clean(html))
 
 

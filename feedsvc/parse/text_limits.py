@@ -40,10 +40,10 @@ def limit_markdown(text: str) -> None:
     Raises:
         EntryParseError: ``E_LIMIT``.
     """
-    if _TOO_DEEP.search(text):
-        raise _limit(say("a line of the text opens a hundred quotes or lists within each other"))
     if len(text) <= _MAX_MARKS:
         return
+    if _TOO_DEEP.search(text):
+        raise _limit(say("a line of the text opens a hundred quotes or lists within each other"))
     data = text.encode()
     marks = len(data) - len(data.translate(None, _MARKDOWN_MARKS))
     if marks > _MAX_MARKS:

@@ -70,9 +70,11 @@ def test_a_broken_file_that_was_mended_without_a_trace_is_published(room: Newsro
 
 
 def test_nothing_is_written_if_nothing_changed(room: Newsroom) -> None:
-    """No row, no revision, no change."""
+    """No row, no revision, no change; neither of a text that names a picture."""
     for number in range(5):
         room.write(f"{number}.md", article(f"Number {number}"))
+    room.write("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(40))
+    room.write("shown.md", article("Shown", image="picture.png"))
     room.scan()
     with room.store.reading() as unit:
         before = (list(unit.sources()), unit.last_seq())
