@@ -25,12 +25,16 @@ CARRIES_ENTRIES = frozenset({FileState.PUBLISHED, FileState.SCHEDULED, FileState
 _PAUSED = frozenset({"W_BUSY", "W_WRITING"})
 """Why a file may wait that has entries from an earlier reading."""
 
+_UNREADABLE = "E_PERM"
+
 _VARIANTS = "89ab" * 4
 """The hexadecimal digit whose upper bits are 10 and whose lower bits are kept (RFC 9562 section 4.1)."""
 
 
 def keeps_its_place(state: FileState, problem_code: str) -> bool:
     """Tell whether a file in this *state* has the entries of the bytes that it is known to hold, or had them."""
+    if state is FileState.QUARANTINED:
+        return problem_code == _UNREADABLE  # nobody saw other bytes since
     return state in CARRIES_ENTRIES or (state is FileState.WAITING and problem_code in _PAUSED)
 
 

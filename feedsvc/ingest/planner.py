@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.decide import Place, decide_entry, file_state, publication_time, withdrawn
 from feedsvc.ingest.idbook import IdBook
-from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, match_moves, selves
+from feedsvc.ingest.identity import CARRIES_ENTRIES, Moves, Neighbourhood, keeps_its_place, match_moves, selves
 from feedsvc.ingest.items import match_items, placed
 from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan, Setting
-from feedsvc.ingest.remarks import clash, left_out, older
+from feedsvc.ingest.remarks import clash, left_out, older, repeated
 from feedsvc.ingest.slugs import SlugBook
 from feedsvc.model import (
     EntryRecord,
@@ -85,7 +85,9 @@ class _Planner:
         """Forget the old places of renamed files, and withdraw what nobody took over."""
         self._plan.forgotten = sorted(self._followed - set(self._batch))
         for path in self._moves.predecessor.keys() - self._followed:
-            self._withdraw(self._records.get(path, []))
+            parsed = self._batch[path].parsed
+            kept = {holder.id for entry in (parsed.entries if parsed else ()) if (holder := self._ids.holder(entry))}
+            self._withdraw(record for record in self._records.get(path, []) if record.id not in kept)
 
     def _withdraw(self, records: Iterable[EntryRecord]) -> None:
         for record in records:
@@ -163,7 +165,11 @@ class _Planner:
         if file.problem is not None and file.problem.code == "E_EMPTY" and 0 <= waited_s < self._setting.empty_wait_s:
             state = FileState.WAITING
             self._plan.again[file.path] = self._setting.empty_wait_s - waited_s
-        self._put_aside(file, self._source(file, state, problem=file.problem))
+        source = self._source(file, state, problem=file.problem)
+        known = self._known.get(file.path)
+        if not file.content_hash and known is not None and keeps_its_place(known.state, known.problem_code):
+            source = replace(source, content_hash=known.content_hash)  # its entries still come from those bytes
+        self._put_aside(file, source)
 
     def _put_aside(self, file: Examined, source: SourceFile) -> None:
         """Note what is wrong with a file, once; if it was renamed, its entries follow it as they are."""
@@ -177,7 +183,7 @@ class _Planner:
         own = selves(self._own(file), {entry.fingerprint for entry in parsed})
         if parsed[0].key:
             parsed = match_items(parsed, list(own.values()), self._texts)
-        clashes = {n: problem for n, entry in enumerate(parsed) if (problem := self._clash(entry, own)) is not None}
+        clashes = self._clashes(file.path, parsed, own)
         if len(clashes) == len(parsed):
             self._put_aside(file, self._source(file, FileState.QUARANTINED, notices, clashes[0]))
             return
@@ -227,8 +233,19 @@ class _Planner:
 
     # One entry
 
-    def _clash(self, parsed: ParsedEntry, own: Mapping[str, EntryRecord]) -> Problem | None:
-        return clash(parsed, own.get(parsed.key), self._ids.holder(parsed)) if parsed.declared_id else None
+    def _clashes(self, path: str, parsed: Sequence[ParsedEntry], own: Mapping[str, EntryRecord]) -> dict[int, Problem]:
+        """Return, by number, what is wrong with the declared ids of a file's entries."""
+        found: dict[int, Problem] = {}
+        seen: set[str] = set()
+        for n, entry in enumerate(parsed):
+            if entry.declared_id:
+                problem = clash(entry, path, own.get(entry.key), self._ids.holder(entry))
+                if entry.declared_id in seen:
+                    problem = repeated(entry)
+                if problem is not None:
+                    found[n] = problem
+                seen.add(entry.declared_id)
+        return found
 
     def _plan_entry(
         self, path: str, first_seen: datetime, place: int, parsed: ParsedEntry, record: EntryRecord | None

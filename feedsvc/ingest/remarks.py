@@ -11,19 +11,28 @@ if TYPE_CHECKING:
     from feedsvc.model import EntryRecord, ParsedEntry
 
 
-def clash(parsed: ParsedEntry, mine: EntryRecord | None, holder: EntryRecord | None) -> Problem | None:
+def clash(parsed: ParsedEntry, path: str, mine: EntryRecord | None, holder: EntryRecord | None) -> Problem | None:
     """Return why an entry cannot have its declared id, None if it can.
 
     Args:
         parsed: The entry, with a declared id.
+        path: Its file; what came from there before is no other entry.
         mine: The stored entry that it goes on with, if any.
         holder: The stored entry that has the id, if any; the first to have it keeps it while it is not withdrawn.
     """
     if holder is None or (mine is not None and mine.id == holder.id) or holder.state is EntryState.WITHDRAWN:
         return None
+    if holder.source_path == path:
+        return None
     path = display_path(holder.source_path)
     cause = say("the id {id} already belongs to {path}", id=parsed.declared_id or "", path=path)
     return Problem("E_DUP_ID", cause, say("Give this file another id, or remove the id line."))
+
+
+def repeated(parsed: ParsedEntry) -> Problem:
+    """Return why an item cannot have the declared id that an item above it in the file has."""
+    cause = say("the id {id} belongs to an item above", id=(parsed.declared_id or "")[:80])
+    return Problem("E_DUP_ID", cause, say("Give it another id, or none."))
 
 
 def left_out(item: ParsedEntry, problem: Problem) -> Notice:

@@ -68,7 +68,8 @@ def read_json_items(text: str, context: ParseContext, notices: list[Notice]) -> 
     """
     limit_json(text)
     is_lines = context.name.casefold().endswith(".jsonl")
-    entries: dict[str, ParsedEntry] = {}
+    keys = _Keys()
+    entries: list[ParsedEntry] = []
     faults: list[tuple[int, EntryParseError]] = []
     for record in _lines(text) if is_lines else _elements(text):
         if record.number > context.limits.items:
@@ -76,30 +77,37 @@ def read_json_items(text: str, context: ParseContext, notices: list[Notice]) -> 
             raise EntryParseError("E_LIMIT", cause, say("Divide it into several files."), line=record.line)
         try:
             entry = _entry(record, context, notices)
-            entries[_free_key(entry, entries, record)] = entry
+            entries.append(entry._replace(key=keys.take(entry, record.line)))
         except EntryParseError as error:
             faults.append((record.number, error))
     if not entries:
         raise faults[0][1] if faults else _empty()
     tell_left_out(faults, notices)
-    return tuple(entry._replace(key=key) for key, entry in entries.items())
+    return tuple(entries)
 
 
 def _empty() -> EntryParseError:
     return EntryParseError("E_NO_BODY", say("the file holds no items"), say("Add some to it."))
 
 
-def _free_key(entry: ParsedEntry, entries: dict[str, ParsedEntry], record: _Record) -> str:
-    """Return the key of an item: drawn from its id, else from what is seen of it."""
-    if entry.declared_id and any(entry.declared_id == other.declared_id for other in entries.values()):
-        cause = say("the id {id} belongs to an item above", id=entry.declared_id[:80])
-        raise EntryParseError("E_DUP_ID", cause, say("Give it another id, or none."), line=record.line)
-    words = entry.declared_id or f"{entry.title} {entry.body_html}"
-    key = blake2b(words.encode(), digest_size=8).hexdigest()
-    number = 1
-    while (free := key if number == 1 else f"{key}-{number}") in entries:
-        number += 1
-    return free
+class _Keys:
+    """Gives each item a key of its own: drawn from its id, else from what is seen of it."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._met: dict[str, int] = {}
+
+    def take(self, entry: ParsedEntry, line: int) -> str:
+        """Return the key of *entry*; an id that an item above has is its fault."""
+        if entry.declared_id:
+            if entry.declared_id in self._ids:
+                cause = say("the id {id} belongs to an item above", id=entry.declared_id[:80])
+                raise EntryParseError("E_DUP_ID", cause, say("Give it another id, or none."), line=line)
+            self._ids.add(entry.declared_id)
+        words = entry.declared_id or f"{entry.title} {entry.body_html}"
+        key = blake2b(words.encode(), digest_size=8).hexdigest()
+        self._met[key] = number = self._met.get(key, 0) + 1
+        return key if number == 1 else f"{key}-{number}"
 
 
 # Elements

@@ -261,3 +261,30 @@ def test_a_file_that_grows_without_being_read_is_told_of(room: Newsroom) -> None
     room.write("new.md", article("Another"))
     room.scan()
     assert (room.state("old.md"), room.state("new.md")) == (FileState.PUBLISHED, FileState.PUBLISHED)
+
+
+def test_a_copy_never_takes_the_place_of_an_original_that_could_not_be_read(room: Newsroom) -> None:
+    """Both are given up and become readable together: the original keeps its entry and its id."""
+    room.write("a.md", article("First"))
+    room.write("b.md", GOOD)
+    room.scan()
+    room.delete("a.md")
+    room.pass_grace()
+    room.write("a.md", (room.inbox / "b.md").read_bytes())
+    room.scan()
+    before, seq = room.entry("b.md"), room.seq()
+    for name in ("a.md", "b.md"):
+        room.touch(name)
+        (room.inbox / name).chmod(0o000)
+    with file_modes_count():
+        room.scan()
+        for _ in range(12):
+            room.clock.advance(60)
+            room.scan()
+        assert outcome(room, "b.md") == ("quarantined", "E_PERM")
+        for name in ("a.md", "b.md"):
+            (room.inbox / name).chmod(0o644)
+        room.scan()
+    assert (room.state("a.md"), room.source("a.md").duplicate_of) == (FileState.DUPLICATE, "b.md")
+    assert (outcome(room, "b.md"), room.entry("b.md").id) == (("published", ""), before.id)
+    assert room.kinds(seq) == []

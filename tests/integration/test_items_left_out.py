@@ -147,3 +147,30 @@ def test_a_usual_edit_is_no_step_back(room: Newsroom) -> None:
         room.write("b.md", article(f"B {number}"))
         room.scan()
         assert not [n for path in ("a.md", "b.md") for n in room.source(path).notices if n.code == "W_OLDER"]
+
+
+def test_two_blocks_with_one_id(room: Newsroom) -> None:
+    """The first has it, the second is left out and told: neither is lost in the other."""
+    blocks = "title: A\nid: one\n\nThe first text.\n\n---\n\ntitle: B\nid: one\n\nThe second text.\n"
+    path = room.write("a.txt", f"---\nprofile: bulletin\nitems: blocks\n---\n{blocks}")
+    room.scan()
+    assert room.live_titles() == ["A"]
+    assert [notice.code for notice in room.source(path).notices] == ["W_ITEM"]
+    room.write("a.txt", f"---\nprofile: bulletin\nitems: blocks\n---\n{blocks}".replace("B\nid: one", "B\nid: two"))
+    room.scan()
+    assert sorted(room.live_titles()) == ["A", "B"]
+
+
+def test_a_file_renamed_over_the_holder_of_its_id(room: Newsroom) -> None:
+    """The entry of the place goes on under its id, in one step and without a word of withdrawal."""
+    room.write("x.md", article("One", id="the-id"))
+    room.scan()
+    before, seq = room.entry("x.md"), room.seq()
+    room.write("x.md", "")
+    room.write("a.md", article("One", id="the-id"))
+    room.scan()
+    assert room.code("a.md") == "E_DUP_ID"
+    room.rename("a.md", "x.md")
+    room.scan()
+    assert (room.state("x.md"), room.entry("x.md").id) == (FileState.PUBLISHED, before.id)
+    assert room.kinds(seq) == []
