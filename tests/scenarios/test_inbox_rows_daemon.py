@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import needs
 import pytest
@@ -16,9 +16,6 @@ from case_table import CASES, MAX_BYTES
 from daemon import PATIENCE_S, Daemon, Site
 
 from feedsvc.model import display_path
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CODE = re.compile(r"\b[EWHI]_[A-Z_]+")
 COPIED = 3_000 if needs.scale() >= 6 else 300
@@ -44,21 +41,13 @@ with open(sys.argv[1], "w") as file:
 """
 
 
-def runs_under(site: Site, *command: str) -> Sequence[str]:
-    """Return *command*, under which the daemon shall run; skips where that is not permitted."""
-    probe = subprocess.run([*command, "true"], capture_output=True, check=False)
-    if probe.returncode != 0:
-        pytest.skip(f"{command[0]} may not do that here")
-    return command
-
-
 @pytest.mark.case("1.8")
 @pytest.mark.parametrize("limit", ["max_inotify_watches", "max_inotify_instances"])
 def test_at_the_limit_of_the_kernel_the_inbox_is_polled(site: Site, limit: str) -> None:
     """The daemon starts, says which setting to raise, publishes what is there and what comes."""
     number = 2 if limit == "max_inotify_watches" else 0  # some folders may be watched, others not
     lower = f'echo {number} > /proc/sys/user/{limit} && exec "$0" "$@"'
-    site.run_under = runs_under(site, needs.tool("unshare"), "--user", "--map-root-user", "sh", "-c", lower)
+    site.run_under = needs.command("unshare", "--user", "--map-root-user", "sh", "-c", lower)
     for folder in ("one", "two", "three"):
         site.write(f"{folder}/notice.txt", f"Notice {folder}\n\nIts text.\n")
     with Daemon(site) as daemon:
@@ -73,7 +62,7 @@ def test_at_the_limit_of_the_kernel_the_inbox_is_polled(site: Site, limit: str) 
 def test_a_limit_that_is_met_later_loses_no_file(site: Site) -> None:
     """Folders that come when there is no watch left for them are read by the scans."""
     lower = 'echo 3 > /proc/sys/user/max_inotify_watches && exec "$0" "$@"'
-    site.run_under = runs_under(site, needs.tool("unshare"), "--user", "--map-root-user", "sh", "-c", lower)
+    site.run_under = needs.command("unshare", "--user", "--map-root-user", "sh", "-c", lower)
     with Daemon(site) as daemon:
         daemon.wait_for("service.ready")
         titles = [f"Notice {number}" for number in range(6)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import needs
@@ -12,22 +11,9 @@ from aftermath import inventory
 from daemon import Daemon, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 TITLES = ["First notice", "Second notice"]
-
-
-@contextmanager
-def mounted(folder: Path, *arguments: str) -> Iterator[None]:
-    """Mount something at *folder*; skips where that is not permitted."""
-    command = [needs.tool("mount"), *arguments, str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only an administrator may mount file systems")
-    try:
-        yield
-    finally:
-        subprocess.run([needs.tool("umount"), "--lazy", str(folder)], check=True)
 
 
 def fill(site: Site) -> None:
@@ -43,7 +29,7 @@ def test_a_folder_without_events_beside_one_with_events(site: Site) -> None:
     fill(site)
     with Daemon(site) as daemon:
         daemon.wait_for_titles(*TITLES)
-        with mounted(site.inbox / "share", "-t", "tmpfs", "feedsvc-test"):
+        with needs.mounted(site.inbox / "share", "-t", "tmpfs", "feedsvc-test"):
             site.write("share/remote.txt", "A remote notice\n\nIts text.\n")
             site.write("local.txt", "A local notice\n\nIts text.\n")
             daemon.wait_for_titles(*TITLES, "A remote notice", "A local notice")
@@ -57,13 +43,13 @@ def test_an_inbox_that_is_unmounted_retracts_nothing(site: Site, tmp_path: Path)
     disk = tmp_path / "disk"
     disk.mkdir()
     with Daemon(site) as daemon:
-        with mounted(site.inbox, "--bind", str(disk)):
+        with needs.mounted(site.inbox, "--bind", str(disk)):
             fill(site)
             daemon.wait_for_titles(*TITLES)
             before = site.items()
         assert daemon.wait_until_ill("removals")
         assert site.items() == before
-        with mounted(site.inbox, "--bind", str(disk)):
+        with needs.mounted(site.inbox, "--bind", str(disk)):
             daemon.wait_until_well()
             assert site.items() == before
             daemon.goes_on()
@@ -77,7 +63,7 @@ def test_an_inbox_mounted_into_itself_is_read_once(site: Site) -> None:
     (site.inbox / "loop").mkdir()
     before = inventory(site.inbox)
     site.environ["PYTHONWARNINGS"] = "ignore:Callback with id:RuntimeWarning"  # watchdog meets the folder twice
-    with mounted(site.inbox / "loop", "--bind", str(site.inbox)), Daemon(site) as daemon:
+    with needs.mounted(site.inbox / "loop", "--bind", str(site.inbox)), Daemon(site) as daemon:
         daemon.wait_for_titles(*TITLES)
         daemon.wait_until(lambda: site.counts() == {"published": 2, "duplicate": 2})
         daemon.goes_on()
@@ -91,7 +77,7 @@ def test_a_published_folder_that_turns_read_only_is_caught_up_with(tmp_path: Pat
     """Readers keep the last feed, health is red, and all that came meanwhile is published once it may be written."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    with mounted(disk, "-t", "tmpfs", "feedsvc-test"):
+    with needs.mounted(disk, "-t", "tmpfs", "feedsvc-test"):
         site = Site(tmp_path / "site", FEEDSVC_PUBLISH__PATH=str(disk))
         site.published = disk
         fill(site)
@@ -116,7 +102,7 @@ def test_a_state_folder_that_is_read_only_is_told_in_one_sentence(tmp_path: Path
     """The daemon does not start, nothing that was published is touched, and it starts once the folder is right."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    with mounted(disk, "-t", "tmpfs", "feedsvc-test"):
+    with needs.mounted(disk, "-t", "tmpfs", "feedsvc-test"):
         site = Site(tmp_path / "site", FEEDSVC_STATE__PATH=str(disk))
         fill(site)
         site.feedsvc("build")

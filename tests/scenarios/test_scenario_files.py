@@ -201,7 +201,7 @@ class Powerless(Site):
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of a command."""
         command = super().command(*arguments)
-        return command if os.geteuid() else [needs.tool("setpriv"), "--bounding-set", _WITHOUT_READING, *command]
+        return command if os.geteuid() else [*needs.command("setpriv", "--bounding-set", _WITHOUT_READING), *command]
 
 
 _WITHOUT_READING = "-dac_override,-dac_read_search"
