@@ -24,6 +24,7 @@ from feedsvc.model.source import (
     SourceFile,
     display_path,
 )
+from feedsvc.model.subscriber import DigestSchedule, Frequency, Subscriber, SubscriberState
 
 __all__ = [
     "FORMATS",
@@ -34,6 +35,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Channel",
+    "DigestSchedule",
     "Direction",
     "Enclosure",
     "Entry",
@@ -44,6 +46,7 @@ __all__ = [
     "FileSignature",
     "FileState",
     "Format",
+    "Frequency",
     "KnownFile",
     "MediaReference",
     "MediaUse",
@@ -56,6 +59,8 @@ __all__ = [
     "Role",
     "Site",
     "SourceFile",
+    "Subscriber",
+    "SubscriberState",
     "display_path",
     "feeds_of",
     "folder_feed",
