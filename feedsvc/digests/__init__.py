@@ -1,0 +1,1 @@
+"""The verb *digests*: who is owed which mail, and when."""
