@@ -7,6 +7,7 @@
     ├── EntryParseError          an inbox file cannot become an entry; its Problem says why
     ├── SourceChangedError       a file moved or grew while it was read; read it again later
     ├── InboxUnavailableError    the inbox folder is missing or unreadable
+    ├── SubscriberFieldError     something about a subscriber cannot be used: found, cause, fix
     ├── RenderError              an entry or a feed cannot be written as valid output
     └── StoreError               the database cannot be used
         ├── StoreLockedError     another daemon works on the same state
@@ -80,6 +81,26 @@ class SourceChangedError(FeedsvcError):
 
 class InboxUnavailableError(FeedsvcError):
     """The inbox is missing, not a folder, or cannot be read; nothing may be retracted."""
+
+
+class SubscriberFieldError(FeedsvcError):
+    """Something that was said about a subscriber cannot be used.
+
+    Args:
+        field: What it is about, such as ``address``.
+        found: What was given, shown cut to a length that fits on a line.
+        cause: What is wrong with it, as a part of a sentence.
+        fix: What to do about it, as a part of a sentence.
+    """
+
+    _LONGEST = 60
+
+    def __init__(self, field: str, found: str, cause: str, fix: str) -> None:
+        self.field, self.cause, self.fix = field, cause, fix
+        safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in found[: self._LONGEST])
+        self.found = safe + ("..." if len(found) > self._LONGEST else "")
+        shown = f'found "{self.found}": ' if found else ""
+        super().__init__(f"{field}: {shown}{cause}; {fix}")
 
 
 class RenderError(FeedsvcError):

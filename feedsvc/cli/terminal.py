@@ -52,7 +52,7 @@ def print_table(report: StatusReport, console: Console | None = None, language: 
 
 
 @contextmanager
-def progress_bar(*, is_wanted: bool) -> Iterator[Progress]:
+def progress_bar(*, is_wanted: bool, title: str = "Reading the inbox") -> Iterator[Progress]:
     """Yield a function to report progress to as (done, total); it draws a bar on a terminal, on standard error."""
     if not (is_wanted and sys.stderr.isatty()):
         yield lambda _done, _total: None
@@ -61,11 +61,11 @@ def progress_bar(*, is_wanted: bool) -> Iterator[Progress]:
     from rich.progress import Progress
 
     bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task("Reading the inbox", total=None)
+    task = bar.add_task(title, total=None)
 
     def report(done: int, total: int) -> None:
         bar.start()  # not before: its thread must not run while helper processes are forked
-        bar.update(task, completed=done, total=total)
+        bar.update(task, completed=done, total=total or None)
 
     try:
         yield report

@@ -24,7 +24,17 @@ from feedsvc.model.source import (
     SourceFile,
     display_path,
 )
-from feedsvc.model.subscriber import DigestSchedule, Frequency, Subscriber, SubscriberState
+from feedsvc.model.subscriber import (
+    Consent,
+    ConsentEvent,
+    DigestSchedule,
+    Frequency,
+    Subscriber,
+    SubscriberState,
+    Suppression,
+    SuppressionReason,
+    address_key,
+)
 
 __all__ = [
     "FORMATS",
@@ -35,6 +45,8 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Channel",
+    "Consent",
+    "ConsentEvent",
     "DigestSchedule",
     "Direction",
     "Enclosure",
@@ -61,6 +73,9 @@ __all__ = [
     "SourceFile",
     "Subscriber",
     "SubscriberState",
+    "Suppression",
+    "SuppressionReason",
+    "address_key",
     "display_path",
     "feeds_of",
     "folder_feed",

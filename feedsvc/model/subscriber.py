@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,3 +71,51 @@ class Subscriber:
     confirmed: datetime | None = None
     paused_until: datetime | None = None
     consent: str = ""
+
+
+class SuppressionReason(StrEnum):
+    """Why an address gets no mail, whatever else is known of it."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    ERASED = "erased"
+    """Everything about the person was forgotten at their wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An address that gets no mail, since *at*."""
+
+    reason: SuppressionReason
+    at: datetime
+
+
+class ConsentEvent(StrEnum):
+    """What a person decided."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One line of the record that proves what a subscriber agreed to, and when that ended.
+
+    Attributes:
+        words: How it was given or withdrawn, in one line: who, when, where.
+    """
+
+    subscriber_id: str
+    event: ConsentEvent
+    at: datetime
+    words: str
+
+
+def address_key(address: str) -> str:
+    """Return what is equal for two normalised mail addresses exactly if they are taken for one person's.
+
+    Servers may tell upper from lower case before the @-sign (RFC 5321 section 2.4), but none that matters does.
+    """
+    local, at, domain = address.rpartition("@")
+    return normalize("NFC", local.lower()) + at + domain

@@ -3,6 +3,7 @@
 from feedsvc.settings.describe import describe
 from feedsvc.settings.load import find_project, load_settings
 from feedsvc.settings.sections import (
+    DigestSettings,
     FeedSettings,
     InboxSettings,
     LogSettings,
@@ -15,6 +16,7 @@ from feedsvc.settings.sections import (
 from feedsvc.settings.template import template
 
 __all__ = [
+    "DigestSettings",
     "FeedSettings",
     "InboxSettings",
     "LogSettings",

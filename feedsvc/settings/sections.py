@@ -113,6 +113,17 @@ class PublishSettings(Section):
     pages: bool = True
 
 
+class DigestSettings(Section):
+    """What holds for subscribers who do not say it; language and zone are those of the site.
+
+    Attributes:
+        default_hour: Hour of the day on the subscriber's own clock.
+    """
+
+    default_frequency: Literal["immediate", "daily", "weekly", "monthly"] = "daily"
+    default_hour: Annotated[int, Field(ge=0, le=23)] = 7
+
+
 class StateSettings(Section):
     """Where the database and the lock live."""
 
@@ -160,6 +171,7 @@ class Settings(Section):
     site: SiteSettings = SiteSettings()
     inbox: InboxSettings = InboxSettings()
     publish: PublishSettings = PublishSettings()
+    digests: DigestSettings = DigestSettings()
     state: StateSettings = StateSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()

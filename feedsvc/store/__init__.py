@@ -1,4 +1,4 @@
-"""The store: source files, entries and the change log in a SQL database."""
+"""The store: source files, entries, the change log and subscribers in a SQL database."""
 
 from feedsvc.store.sqlite import open_sqlite
 from feedsvc.store.units import SqlStore

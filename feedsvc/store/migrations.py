@@ -8,7 +8,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, 
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreVersionError
-from feedsvc.store.schema import metadata, revisions, sources
+from feedsvc.store.schema import consents, metadata, revisions, sources, subscribers, suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +34,10 @@ def _add_media(connection: Connection) -> None:
         index.create(connection, checkfirst=True)
 
 
+def _add_subscribers(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[subscribers, suppressions, consents])
+
+
 def _add_column(connection: Connection, column: Column[Any]) -> None:
     """Add *column* to its table, unless it is there: a new database begins with all of them."""
     table = column.table
@@ -42,7 +46,12 @@ def _add_column(connection: Connection, column: Column[Any]) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
 
 
-STEPS: Sequence[Callable[[Connection], None]] = (_create_tables, _add_read_with, _add_media)
+STEPS: Sequence[Callable[[Connection], None]] = (
+    _create_tables,
+    _add_read_with,
+    _add_media,
+    _add_subscribers,
+)
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
 
 

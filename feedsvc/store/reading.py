@@ -10,13 +10,14 @@ from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState
 from feedsvc.store import rows
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
 from feedsvc.store.statements import rows_in
+from feedsvc.store.subscribers import SqlSubscriberReads
 from feedsvc.times import from_micros, to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Select
 
     from feedsvc.model import Entry, EntryRecord, FileSignature, KnownFile, MediaUse, SourceFile
     from feedsvc.store.statements import AnyRow
@@ -57,11 +58,8 @@ _ENTRY = select(
 ).join(revisions, and_(revisions.c.entry_id == entries.c.id, revisions.c.revision == entries.c.revision))
 
 
-class SqlReadUnit:
+class SqlReadUnit(SqlSubscriberReads):
     """The reading half of a unit of work; see ``protocols.ReadUnit``."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def meta(self, key: str) -> str | None:
         """Return the value kept under *key*, or None."""

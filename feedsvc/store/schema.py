@@ -148,3 +148,43 @@ feeds = Table(
     Column("touched_seq", BigInteger, nullable=False),
     Column("handled_seq", BigInteger, nullable=False),
 )
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("frequency", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("feeds", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("confirmed", BigInteger),
+    Column("paused_until", BigInteger),
+    Column("consent", Text, nullable=False),
+)
+Index("subscribers_address", subscribers.c.address_key, unique=True)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("subscriber_id", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),
+)
+Index("consents_subscriber", consents.c.subscriber_id)

@@ -11,6 +11,7 @@ from feedsvc.store import rows
 from feedsvc.store.reading import SqlReadUnit
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
 from feedsvc.store.statements import append, batches, prepare, upsert
+from feedsvc.store.subscribers import SqlSubscriberWrites
 from feedsvc.times import to_micros
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _touch(dialect: Dialect) -> Prepared:
     return prepare(_TOUCH, dialect, ("new_device", "new_inode", "new_size", "new_mtime_ns", "at"))
 
 
-class SqlWriteUnit(SqlReadUnit):
+class SqlWriteUnit(SqlReadUnit, SqlSubscriberWrites):
     """The writing transaction; see ``protocols.WriteUnit``."""
 
     def set_meta(self, key: str, value: str | None) -> None:

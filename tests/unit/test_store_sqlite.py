@@ -155,3 +155,20 @@ def test_a_database_of_the_first_version_learns_of_media(tmp_path: Path) -> None
         assert unit.source("a.md") is not None
         assert unit.media_uses() == {}
     assert [name for name, _ in schema(tmp_path)] == [name for name, _ in new]
+
+
+def test_a_database_from_before_subscribers_gets_their_tables(tmp_path: Path) -> None:
+    """What an earlier version stored is kept, and the schema is that of a new database."""
+    write_one(tmp_path)
+    new = schema(tmp_path)
+    for statement in (
+        "DROP TABLE subscribers",
+        "DROP TABLE suppressions",
+        "DROP TABLE consents",
+        "DELETE FROM schema_version WHERE version > 3",
+    ):
+        ask(tmp_path, statement)
+    with opened(tmp_path) as store, store.reading() as unit:
+        assert unit.meta("key 7") == "new"
+        assert unit.subscriber_counts() == {}
+    assert schema(tmp_path) == new
