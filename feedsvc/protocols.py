@@ -13,8 +13,10 @@ if TYPE_CHECKING:
         Change,
         ChangeKind,
         Consent,
+        DeliveryResult,
         Entry,
         EntryRecord,
+        Envelope,
         FeedRecord,
         FileSignature,
         FileState,
@@ -254,4 +256,24 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release all connections."""
+        ...
+
+
+class Transport(Protocol):
+    """Takes finished messages to the next hop, over connections that it keeps.
+
+    A transport belongs to one thread; several threads take one each. It never raises for what servers and networks
+    do: that is told in results.
+    """
+
+    def send(self, envelopes: Iterable[Envelope]) -> Iterator[DeliveryResult]:
+        """Yield what became of each of *envelopes*, in their order.
+
+        The next envelope is taken when the result before it has been, so whoever stops reading stops sending. If no
+        connection can be had, the rest of the batch gets the same result without being tried.
+        """
+        ...
+
+    def close(self) -> None:
+        """Say goodbye to the server; a later `send` connects again."""
         ...

@@ -1,5 +1,6 @@
 """Frozen values that every other module speaks in."""
 
+from feedsvc.model.delivery import DeliveryResult, Envelope, OutboxMessage, OutboxState, Reply, Stage, Verdict
 from feedsvc.model.entry import Change, ChangeKind, Direction, Entry, EntryState, ParsedEntry, ParsedFile
 from feedsvc.model.feed import FORMATS, Channel, Feed, Format, feeds_of, folder_feed
 from feedsvc.model.media import (
@@ -47,12 +48,14 @@ __all__ = [
     "Channel",
     "Consent",
     "ConsentEvent",
+    "DeliveryResult",
     "DigestSchedule",
     "Direction",
     "Enclosure",
     "Entry",
     "EntryRecord",
     "EntryState",
+    "Envelope",
     "Feed",
     "FeedRecord",
     "FileSignature",
@@ -63,19 +66,24 @@ __all__ = [
     "MediaReference",
     "MediaUse",
     "Notice",
+    "OutboxMessage",
+    "OutboxState",
     "ParsedEntry",
     "ParsedFile",
     "Problem",
     "Receipt",
     "ReceiptEntry",
+    "Reply",
     "Role",
     "Site",
     "SourceFile",
+    "Stage",
     "Subscriber",
     "SubscriberState",
     "Suppression",
     "SuppressionReason",
     "address_key",
+    "Verdict",
     "display_path",
     "feeds_of",
     "folder_feed",

@@ -1,0 +1,39 @@
+"""What happens to messages on their way out: pure decisions over values, without clock, store or network."""
+
+from feedsvc.outbox.backoff import next_attempt
+from feedsvc.outbox.breaker import Breaker, BreakerState, Permission, after_result, permission, probing
+from feedsvc.outbox.outcome import (
+    InDoubt,
+    Outcome,
+    claimed,
+    is_due,
+    is_lost,
+    lost_claim,
+    outcome_of,
+    released,
+    suppressed,
+)
+from feedsvc.outbox.pace import Pace, may_send_at, sent, slowed
+
+__all__ = [
+    "Breaker",
+    "BreakerState",
+    "InDoubt",
+    "Outcome",
+    "Pace",
+    "Permission",
+    "after_result",
+    "claimed",
+    "is_due",
+    "is_lost",
+    "lost_claim",
+    "may_send_at",
+    "next_attempt",
+    "outcome_of",
+    "permission",
+    "probing",
+    "released",
+    "sent",
+    "slowed",
+    "suppressed",
+]
