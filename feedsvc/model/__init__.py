@@ -1,5 +1,15 @@
 """Frozen values that every other module speaks in."""
 
+from feedsvc.model.digest import (
+    BodyEncoding,
+    Digest,
+    DigestEntry,
+    DigestPeriod,
+    MailSender,
+    Recipient,
+    RenderedDigest,
+    RenderedPart,
+)
 from feedsvc.model.entry import Change, ChangeKind, Direction, Entry, EntryState, ParsedEntry, ParsedFile
 from feedsvc.model.feed import FORMATS, Channel, Feed, Format, feeds_of, folder_feed
 from feedsvc.model.media import (
@@ -32,9 +42,13 @@ __all__ = [
     "MEDIA_FOLDER",
     "MEDIA_SUFFIXES",
     "RESERVED_SLUGS",
+    "BodyEncoding",
     "Change",
     "ChangeKind",
     "Channel",
+    "Digest",
+    "DigestEntry",
+    "DigestPeriod",
     "DigestSchedule",
     "Direction",
     "Enclosure",
@@ -48,6 +62,7 @@ __all__ = [
     "Format",
     "Frequency",
     "KnownFile",
+    "MailSender",
     "MediaReference",
     "MediaUse",
     "Notice",
@@ -56,6 +71,9 @@ __all__ = [
     "Problem",
     "Receipt",
     "ReceiptEntry",
+    "Recipient",
+    "RenderedDigest",
+    "RenderedPart",
     "Role",
     "Site",
     "SourceFile",
