@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
+    from datetime import datetime, tzinfo
 
     from feedsvc.model.entry import Direction
     from feedsvc.model.site import Site
@@ -50,7 +49,7 @@ class DigestPeriod:
     frequency: Frequency
     start: datetime
     end: datetime
-    zone: ZoneInfo
+    zone: tzinfo
 
 
 @dataclass(frozen=True, slots=True)

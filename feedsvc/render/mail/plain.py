@@ -22,6 +22,9 @@ _CODE = r"-{0,2}[A-Za-z0-9_]*[A-Za-z][A-Za-z0-9_]*(?:(?:[ ./:#@+=-]|::|->)-{0,2}
 _VERSION = r"\d+(?:[./:-]\d+)+"
 _LEFT_TO_RIGHT = re.compile("|".join((_URL, _MAIL, _PHONE, _CODE, _VERSION)), re.ASCII)
 
+_SHORT = 20
+"""Characters that the narrowest telephone shows beside each other."""
+
 
 def plain(text: str) -> str:
     """Return *text* on one line, without controls and without what turns the direction of its neighbours."""
@@ -68,8 +71,9 @@ class HtmlForm:
         return escape(template).format(*items, **values)
 
     def _span(self, text: str, direction: Direction) -> Markup:
-        """Isolate with a span: mail programs drop ``<bdi>``."""
-        return Markup('<span dir="{}" style="unicode-bidi:isolate">{}</span>').format(direction, text)
+        """Isolate with a span: mail programs drop ``<bdi>``. What is short stays on one line."""
+        style = "unicode-bidi:isolate;white-space:nowrap" if len(text) <= _SHORT else "unicode-bidi:isolate"
+        return Markup('<span dir="{}" style="{}">{}</span>').format(direction, style, text)
 
 
 class TextForm:

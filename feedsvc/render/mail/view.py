@@ -30,7 +30,7 @@ class MailEntry(NamedTuple):
 
     Attributes:
         start: ``left`` or ``right``: where its lines begin.
-        label: The feeds that it is from, may be empty.
+        label: The feeds that it is from; empty if all entries are from the same.
         byline: Its authors and its day.
     """
 
@@ -84,7 +84,7 @@ def view_of(digest: Digest, shown: int, slot: str, form: Form) -> MailView:
         label=_DOT.join((_period_name(digest.period.frequency, words), words.period(digest.period))),
         total=_counted("{n} new entry", "{n} new entries", left_out + shown, words),
         preview=_DOT.join(shortened(plain(each.title), MAX_SUBJECT) for each in digest.entries[1 : 1 + _PREVIEWED]),
-        entries=tuple(_entry(each, digest, words, direction, form) for each in digest.entries[:shown]),
+        entries=tuple(_entry(each, digest, form) for each in digest.entries[:shown]),
         more=_counted("{n} more entry on the site", "{n} more entries on the site", left_out, words)
         if left_out
         else "",
@@ -124,8 +124,8 @@ def sender_name(digest: Digest) -> str:
     return shortened(plain(digest.sender.name), _MAX_NAME) or site_name(digest)
 
 
-def _entry(entry: DigestEntry, digest: Digest, words: Words, around: Direction, form: Form) -> MailEntry:
-    own = entry.direction
+def _entry(entry: DigestEntry, digest: Digest, form: Form) -> MailEntry:
+    words, own = words_of(digest.language), entry.direction
     title = shortened(plain(entry.title), MAX_TITLE)
     day = words.day(entry.published, digest.period.zone)
     return MailEntry(
@@ -135,9 +135,14 @@ def _entry(entry: DigestEntry, digest: Digest, words: Words, around: Direction, 
         language=entry.language,
         direction=own,
         start=_start(own),
-        label=_joined(entry.feeds, around, form),
-        byline=_joined((*entry.authors[:_MAX_NAMES], day), around, form),
+        label=_joined(entry.feeds if _has_labels(digest) else (), own, form),
+        byline=_joined((*entry.authors[:_MAX_NAMES], day), own, form),
     )
+
+
+def _has_labels(digest: Digest) -> bool:
+    """Tell whether feeds are worth naming: not if all entries are from the same."""
+    return any(entry.feeds != digest.entries[0].feeds for entry in digest.entries)
 
 
 def _joined(names: tuple[str, ...], around: Direction, form: Form) -> str:

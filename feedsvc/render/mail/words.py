@@ -12,10 +12,12 @@ from babel.dates import format_date, format_interval
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from feedsvc.render.words import direction_of
+
 if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
 
-    from feedsvc.model import DigestPeriod
+    from feedsvc.model import DigestPeriod, Direction
 
 LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 """The six official languages of the United Nations."""
@@ -34,7 +36,7 @@ class Words:
     """
 
     def __init__(self, language: str) -> None:
-        base = language.replace("_", "-").partition("-")[0].casefold()
+        base = _base(language)
         self.language = base if base in LANGUAGES else _SOURCE
         self._catalogue = _catalogue(self.language)
         self._locale = _locale(language if base in LANGUAGES else _SOURCE)
@@ -80,6 +82,10 @@ class _Catalogue:
         return forms[self._number_form(n)] if len(forms) > 1 else forms[0]
 
 
+def _base(language: str) -> str:
+    return language.partition("-")[0].casefold()
+
+
 @cache
 def _catalogue(language: str) -> _Catalogue:
     return _Catalogue(language)
@@ -107,3 +113,9 @@ def _day(moment: datetime, zone: tzinfo) -> date:
 def words_of(language: str) -> Words:
     """Return the words for *language*; they are read once."""
     return Words(language)
+
+
+def mail_language(tag: str) -> tuple[str, Direction]:
+    """Return the language of a mail for readers of *tag*, the nearest that there is, and its direction."""
+    language = tag if words_of(tag).language == _base(tag) else _SOURCE
+    return language, direction_of(language)
