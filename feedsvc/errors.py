@@ -9,6 +9,7 @@
     ├── InboxUnavailableError    the inbox folder is missing or unreadable
     ├── SubscriberFieldError     something about a subscriber cannot be used: found, cause, fix
     ├── RenderError              an entry or a feed cannot be written as valid output
+    │   └── MailTemplateError    a template of the mails cannot be used; file, line and cause are known
     └── StoreError               the database cannot be used
         ├── StoreLockedError     another daemon works on the same state
         └── StoreVersionError    the database was written by a newer feedsvc
@@ -109,6 +110,21 @@ class RenderError(FeedsvcError):
     def __init__(self, reason: str, *, entry_id: str | None = None) -> None:
         self.reason, self.entry_id = reason, entry_id
         super().__init__(reason if entry_id is None else f"{entry_id}: {reason}")
+
+
+class MailTemplateError(RenderError):
+    """A template of the mails cannot be used; nothing is mailed with it.
+
+    Args:
+        path: The file.
+        cause: What is wrong, as the end of a sentence.
+        line: Line in the file, counted from 1, where it is known.
+    """
+
+    def __init__(self, path: str, cause: str, *, line: int | None = None) -> None:
+        self.path, self.cause, self.line = path, cause, line
+        where = path if line is None else f"{path}, line {line}"
+        super().__init__(f"{where}: {cause}")
 
 
 class StoreError(FeedsvcError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feedsvc.app.build import BuildReport, build_site
+from feedsvc.app.previews import Preview, preview_digest
 from feedsvc.app.queries import (
     FileLine,
     StatusReport,
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 __all__ = [
     "BuildReport",
     "FileLine",
+    "Preview",
     "StatusReport",
     "build_site",
     "check_files",
     "confirm_removals",
     "file_receipt",
     "held_removals",
+    "preview_digest",
     "run_service",
     "site_status",
 ]

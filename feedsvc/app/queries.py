@@ -44,7 +44,7 @@ class StatusReport:
 def site_status(settings: Settings) -> StatusReport:
     """Return the state of every file that lies in the inbox."""
     project = open_project(settings)
-    with _store(project) as store, store.reading() as unit:
+    with site_store(project) as store, store.reading() as unit:
         known = {file.path: file for file in unit.sources()}
         twins = ingest.Twins(unit.present_paths())
         held = tuple(sorted(ingest.held_removals(unit)))
@@ -58,7 +58,7 @@ def site_status(settings: Settings) -> StatusReport:
 def file_receipt(settings: Settings, path: str) -> Receipt | None:
     """Return what became of the file at *path* below the inbox, None if it was never noticed."""
     project = open_project(settings)
-    with _store(project) as store, store.reading() as unit:
+    with site_store(project) as store, store.reading() as unit:
         twins = ingest.Twins(unit.present_paths(), project.policy.messages)
         receipt = ingest.receipt_of(unit, project.site, path, twins)
         file = unit.source(path)
@@ -76,25 +76,25 @@ def check_files(settings: Settings, paths: Sequence[str]) -> tuple[Receipt, ...]
             the top of the inbox.
     """
     project = open_project(settings)
-    with _store(project) as store, store.reading() as unit:
+    with site_store(project) as store, store.reading() as unit:
         checker = ingest.Checker(unit, project.site, project.feeds, utc_now().replace(microsecond=0), project.policy)
         return tuple(_check(checker, project, path) for path in paths)
 
 
 def held_removals(settings: Settings) -> tuple[str, ...]:
     """Return the files whose removal waits for an operator's word."""
-    with _store(open_project(settings)) as store, store.reading() as unit:
+    with site_store(open_project(settings)) as store, store.reading() as unit:
         return tuple(sorted(ingest.held_removals(unit)))
 
 
 def confirm_removals(settings: Settings) -> tuple[str, ...]:
     """Agree to the removal of all held files, and return them; the daemon acts at its next scan."""
-    with _store(open_project(settings)) as store, store.writing() as unit:
+    with site_store(open_project(settings)) as store, store.writing() as unit:
         return tuple(sorted(ingest.confirm_removals(unit)))
 
 
 @contextmanager
-def _store(project: Project) -> Iterator[SqlStore]:
+def site_store(project: Project) -> Iterator[SqlStore]:
     """Open the site's store; a site without one is looked at through an empty one that is thrown away."""
     if os.path.exists(project.database):
         store = project.open_store()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedsvc import __version__
+from feedsvc.cli.digests import digests
 from feedsvc.cli.invocation import Invocation, PlainErrors
 from feedsvc.cli.subscribers import subscribers
 
@@ -35,6 +36,9 @@ def main(ctx: click.Context, root: Path | None, is_debug: bool) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a title may be in a script that the terminal cannot show
+
+
+main.add_command(digests)
 
 
 @main.command()

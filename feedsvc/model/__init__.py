@@ -1,6 +1,16 @@
 """Frozen values that every other module speaks in."""
 
 from feedsvc.model.delivery import DeliveryResult, Envelope, OutboxMessage, OutboxState, Reply, Stage, Verdict
+from feedsvc.model.digest import (
+    BodyEncoding,
+    Digest,
+    DigestEntry,
+    DigestPeriod,
+    MailSender,
+    Recipient,
+    RenderedDigest,
+    RenderedPart,
+)
 from feedsvc.model.entry import Change, ChangeKind, Direction, Entry, EntryState, ParsedEntry, ParsedFile
 from feedsvc.model.feed import FORMATS, Channel, Feed, Format, feeds_of, folder_feed
 from feedsvc.model.media import (
@@ -43,12 +53,16 @@ __all__ = [
     "MEDIA_FOLDER",
     "MEDIA_SUFFIXES",
     "RESERVED_SLUGS",
+    "BodyEncoding",
     "Change",
     "ChangeKind",
     "Channel",
     "Consent",
     "ConsentEvent",
     "DeliveryResult",
+    "Digest",
+    "DigestEntry",
+    "DigestPeriod",
     "DigestSchedule",
     "Direction",
     "Enclosure",
@@ -63,6 +77,7 @@ __all__ = [
     "Format",
     "Frequency",
     "KnownFile",
+    "MailSender",
     "MediaReference",
     "MediaUse",
     "Notice",
@@ -73,6 +88,9 @@ __all__ = [
     "Problem",
     "Receipt",
     "ReceiptEntry",
+    "Recipient",
+    "RenderedDigest",
+    "RenderedPart",
     "Reply",
     "Role",
     "Site",
@@ -82,8 +100,8 @@ __all__ = [
     "SubscriberState",
     "Suppression",
     "SuppressionReason",
-    "address_key",
     "Verdict",
+    "address_key",
     "display_path",
     "feeds_of",
     "folder_feed",

@@ -28,6 +28,7 @@ from feedsvc.settings.kinds import (
 CONFIG_FOLDER = "config"
 CONFIG_FILE = "feedsvc.toml"
 _SITE_ID_FILE = "site.id"
+_TEMPLATES = "templates"
 
 
 class Section(BaseModel):
@@ -182,6 +183,11 @@ class Settings(Section):
     def site_id_file(self) -> Path:
         """The file that keeps the identity of the site."""
         return self.root / CONFIG_FOLDER / _SITE_ID_FILE
+
+    @property
+    def template_folder(self) -> Path:
+        """The folder of templates that go before those of the program; it need not be there."""
+        return self.root / CONFIG_FOLDER / _TEMPLATES
 
     @property
     def inbox_folder(self) -> Path:

@@ -1,0 +1,52 @@
+"""Commands about digests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from feedsvc.cli.invocation import Invocation
+
+
+@click.group()
+def digests() -> None:
+    """Look at digests."""
+
+
+@digests.command()
+@click.option("--language", metavar="TAG", help="Language of the mail's own words. Default: that of the site.")
+@click.option("--feed", "feeds", metavar="SLUG", multiple=True, help="Feed to show; may be given again. Default: main.")
+@click.option("--days", type=click.IntRange(1, 3650), metavar="N", help="Only entries of the last N days.")
+@click.option("--open", "is_open", is_flag=True, help="Open the mail in the browser.")
+@click.option(
+    "--output",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write. Default: preview/ in the state folder.",
+)
+@click.pass_obj
+def preview(
+    invocation: Invocation,
+    language: str | None,
+    feeds: tuple[str, ...],
+    days: int | None,
+    is_open: bool,
+    output: Path | None,
+) -> None:
+    """Write a digest of the newest entries, to look at."""
+    settings = invocation.settings()
+    from feedsvc.app import preview_digest
+    from feedsvc.cli.words import count
+    from feedsvc.model import display_path
+
+    folder = output or settings.state_folder / "preview"
+    made = preview_digest(settings, folder, language=language, feeds=feeds, days=days)
+    left_out = f", {made.left_out} only counted" if made.left_out else ""
+    click.echo(f"{made.subject} ({count(made.shown, 'entry', 'entries')}{left_out})")
+    for path in (made.html, made.text, made.message):
+        click.echo(display_path(str(path)))
+    if is_open:
+        click.launch(str(made.html))

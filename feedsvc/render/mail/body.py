@@ -1,0 +1,102 @@
+"""Body parts of a mail: encoded once for everybody up to the first personal place, from there on for each person."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64encode
+from html import escape
+from typing import TYPE_CHECKING
+
+from feedsvc.model import RenderedPart
+from feedsvc.render.mail import headers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feedsvc.model import BodyEncoding, Recipient, RenderedDigest
+
+ADDRESS, PREFERENCES, UNSUBSCRIBE = "a", "p", "u"
+"""What slots end in, and with that what they stand for."""
+
+_LINE_BYTES = 57
+"""Bytes in a full line of base64 (RFC 2045 section 6.8)."""
+
+
+def part_of(subtype: str, text: str, slot: str) -> RenderedPart:
+    """Return *text* as a body part in the shorter of the two encodings."""
+    return min((_part(subtype, text, slot, encoding) for encoding in _ENCODERS), key=encoded_size)
+
+
+def _part(subtype: str, text: str, slot: str, encoding: BodyEncoding) -> RenderedPart:
+    at = text.find(slot)
+    border = _BORDERS[encoding](text[: len(text) if at < 0 else at])
+    return RenderedPart(subtype, encoding, _ENCODERS[encoding](text[:border]), text[border:])
+
+
+def encoded_size(part: RenderedPart) -> int:
+    """Return the number of encoded bytes, with the slots as they are."""
+    return len(part.finished) + len(_ENCODERS[part.encoding](part.rest))
+
+
+def personalise(rendered: RenderedDigest, recipient: Recipient) -> bytes:
+    """Return the finished message (RFC 5322, CRLF line ends) for one person: the same bytes at each call.
+
+    Raises:
+        RenderError: An address of *recipient* cannot stand in a mail.
+    """
+    boundary = rendered.boundary
+    return "".join(
+        (
+            headers.personal_headers(recipient, rendered.message_domain),
+            rendered.headers,
+            f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n',
+            *(f"--{boundary}\r\n{personal_part(p, rendered.slot, recipient)}" for p in (rendered.text, rendered.html)),
+            f"--{boundary}--\r\n",
+        )
+    ).encode()
+
+
+def personal_part(part: RenderedPart, slot: str, recipient: Recipient) -> str:
+    """Return a body part with its own headers and what is personal in it; it ends in CRLF."""
+    rest = part.rest
+    for end, value in _values(recipient):
+        rest = rest.replace(slot + end, escape(value) if part.subtype == "html" else value)
+    return (
+        f"Content-Type: text/{part.subtype}; charset=utf-8\r\n"
+        f"Content-Transfer-Encoding: {part.encoding}\r\n\r\n"
+        f"{part.finished}{_ENCODERS[part.encoding](rest)}\r\n"
+    )
+
+
+def _values(recipient: Recipient) -> tuple[tuple[str, str], ...]:
+    return (
+        (ADDRESS, headers.header_address(recipient.address)),
+        (PREFERENCES, headers.header_url(recipient.preferences_url)),
+        (UNSUBSCRIBE, headers.header_url(recipient.unsubscribe_url)),
+    )
+
+
+def _base64(text: str) -> str:
+    data = text.encode()
+    return "".join(f"{b64encode(data[at : at + _LINE_BYTES]).decode()}\r\n" for at in range(0, len(data), _LINE_BYTES))
+
+
+def _quoted_printable(text: str) -> str:
+    return binascii.b2a_qp(text.encode(), istext=True).decode().replace("\n", "\r\n")
+
+
+def _base64_border(text: str) -> int:
+    """Return the last place in *text* at which both a character and a full line of base64 end, in characters."""
+    data = text.encode()
+    for end in range(len(data) - len(data) % _LINE_BYTES, 0, -_LINE_BYTES):
+        if end == len(data) or data[end] & 0xC0 != 0x80:
+            return len(data[:end].decode())
+    return 0
+
+
+def _line_border(text: str) -> int:
+    return text.rfind("\n") + 1
+
+
+_ENCODERS: dict[BodyEncoding, Callable[[str], str]] = {"base64": _base64, "quoted-printable": _quoted_printable}
+_BORDERS: dict[BodyEncoding, Callable[[str], int]] = {"base64": _base64_border, "quoted-printable": _line_border}
