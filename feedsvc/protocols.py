@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         ChangeKind,
         Consent,
         DeliveryResult,
+        DigestCursor,
+        DigestRun,
         Entry,
         EntryRecord,
         Envelope,
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
         FileState,
         KnownFile,
         MediaUse,
+        OutboxMessage,
+        OutboxState,
+        QueuedDigest,
         SourceFile,
         Subscriber,
         SubscriberState,
@@ -64,7 +69,39 @@ class SubscriberReads(Protocol):
         ...
 
 
-class ReadUnit(SubscriberReads, Protocol):
+class OutboxReads(Protocol):
+    """What a view tells about digests and the outbox; part of every `ReadUnit`."""
+
+    def digest_cursors(self, subscriber_ids: Iterable[str]) -> dict[str, DigestCursor]:
+        """Return how far these subscribers were told, by id; those who were never due are left out."""
+        ...
+
+    def digest_runs(self, limit: int) -> list[DigestRun]:
+        """Return the newest runs, newest first, at most *limit*."""
+        ...
+
+    def digest_bodies(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return the rendered bodies with these *keys*, by key."""
+        ...
+
+    def outbox_counts(self, run_id: str | None = None) -> dict[OutboxState, int]:
+        """Return how many messages are in each state, of one run or of all; empty states are left out."""
+        ...
+
+    def outbox_page(self, after: int, limit: int, state: OutboxState | None = None) -> list[tuple[int, QueuedDigest]]:
+        """Return the next messages in the order in which they were queued, each with its number, at most *limit*."""
+        ...
+
+    def outbox_at(self, ids: Iterable[str]) -> dict[str, QueuedDigest]:
+        """Return the messages with these *ids*, by id."""
+        ...
+
+    def next_attempt(self) -> datetime | None:
+        """Return when the next message may be claimed, None if none waits."""
+        ...
+
+
+class ReadUnit(SubscriberReads, OutboxReads, Protocol):
     """A consistent view of the store; everything read inside it belongs to one moment."""
 
     def meta(self, key: str) -> str | None:
@@ -180,7 +217,39 @@ class SubscriberWrites(Protocol):
         ...
 
 
-class WriteUnit(ReadUnit, SubscriberWrites, Protocol):
+class OutboxWrites(Protocol):
+    """What the writing transaction does with digests and the outbox; part of every `WriteUnit`."""
+
+    def put_digest_cursors(self, cursors: Sequence[DigestCursor]) -> None:
+        """Insert or replace cursors by subscriber."""
+        ...
+
+    def add_digest_run(self, run: DigestRun) -> None:
+        """Keep a run."""
+        ...
+
+    def put_digest_bodies(self, bodies: Mapping[str, bytes]) -> None:
+        """Keep rendered bodies by key."""
+        ...
+
+    def queue_digests(self, messages: Sequence[QueuedDigest]) -> None:
+        """Append messages to the outbox; a subscriber's period is queued once only (else StoreError)."""
+        ...
+
+    def claimable(self, now: datetime, limit: int) -> list[QueuedDigest]:
+        """Return messages that may be claimed and that nobody else can claim meanwhile, oldest first."""
+        ...
+
+    def claims(self, limit: int, before: datetime | None = None) -> list[QueuedDigest]:
+        """Return messages that are claimed, with *before* only those whose claim ended by then; at most *limit*."""
+        ...
+
+    def put_outbox(self, messages: Sequence[OutboxMessage]) -> None:
+        """Give messages their new states."""
+        ...
+
+
+class WriteUnit(ReadUnit, SubscriberWrites, OutboxWrites, Protocol):
     """The one writing transaction: it sees its own writes, and is committed as a whole or not at all."""
 
     def set_meta(self, key: str, value: str | None) -> None:

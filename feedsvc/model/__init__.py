@@ -24,6 +24,7 @@ from feedsvc.model.media import (
     media_names,
 )
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
+from feedsvc.model.run import DigestCursor, DigestRun, QueuedDigest
 from feedsvc.model.site import RESERVED_SLUGS, Site
 from feedsvc.model.source import (
     FileSignature,
@@ -61,8 +62,10 @@ __all__ = [
     "ConsentEvent",
     "DeliveryResult",
     "Digest",
+    "DigestCursor",
     "DigestEntry",
     "DigestPeriod",
+    "DigestRun",
     "DigestSchedule",
     "Direction",
     "Enclosure",
@@ -86,6 +89,7 @@ __all__ = [
     "ParsedEntry",
     "ParsedFile",
     "Problem",
+    "QueuedDigest",
     "Receipt",
     "ReceiptEntry",
     "Recipient",

@@ -8,7 +8,18 @@ from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, 
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreVersionError
-from feedsvc.store.schema import consents, metadata, revisions, sources, subscribers, suppressions
+from feedsvc.store.schema import (
+    consents,
+    digest_bodies,
+    digest_cursors,
+    digest_runs,
+    metadata,
+    outbox,
+    revisions,
+    sources,
+    subscribers,
+    suppressions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +49,10 @@ def _add_subscribers(connection: Connection) -> None:
     metadata.create_all(connection, tables=[subscribers, suppressions, consents])
 
 
+def _add_outbox(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[digest_cursors, digest_runs, digest_bodies, outbox])
+
+
 def _add_column(connection: Connection, column: Column[Any]) -> None:
     """Add *column* to its table, unless it is there: a new database begins with all of them."""
     table = column.table
@@ -51,6 +66,7 @@ STEPS: Sequence[Callable[[Connection], None]] = (
     _add_read_with,
     _add_media,
     _add_subscribers,
+    _add_outbox,
 )
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
 

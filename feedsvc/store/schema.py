@@ -188,3 +188,53 @@ consents = Table(
     Column("words", Text, nullable=False),
 )
 Index("consents_subscriber", consents.c.subscriber_id)
+
+digest_cursors = Table(
+    "digest_cursors",
+    metadata,
+    Column("subscriber_id", Text, primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("told_until", BigInteger, nullable=False),
+    Column("period_key", Text, nullable=False),
+    Column("period_day", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+digest_runs = Table(
+    "digest_runs",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("created", BigInteger, nullable=False),
+    Column("run_seq", BigInteger, nullable=False),
+    Column("messages", Integer, nullable=False),
+)
+
+digest_bodies = Table(
+    "digest_bodies",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("subscriber_id", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("period_key", Text, nullable=False),
+    Column("body_key", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_attempt", BigInteger),
+    Column("not_before", BigInteger),
+    Column("owner", Text, nullable=False),
+    Column("lease_until", BigInteger),
+    Column("reason", Text, nullable=False),
+)
+Index("outbox_once", outbox.c.subscriber_id, outbox.c.period_key, unique=True)
+Index("outbox_state", outbox.c.state, outbox.c.number)
+Index("outbox_run", outbox.c.run_id)

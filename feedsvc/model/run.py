@@ -1,0 +1,57 @@
+"""Runs of digests: who has read how far, and the messages that wait because of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from feedsvc.model.delivery import OutboxMessage
+
+
+@dataclass(frozen=True, slots=True)
+class DigestCursor:
+    """How far a subscriber was told.
+
+    Attributes:
+        last_seq: Changes up to this ``seq`` were in a digest, or were before the subscriber's time.
+        period_key: The newest local period that was counted, empty if none was; see ``digests.due.Period``.
+        period_day: The local day of that period.
+        told_until: End of the last digest, for the heading of the next.
+    """
+
+    subscriber_id: str
+    last_seq: int
+    told_until: datetime
+    period_key: str = ""
+    period_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRun:
+    """One creation of digests: everybody who was due at *created* was told up to *run_seq*."""
+
+    id: str
+    created: datetime
+    run_seq: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedDigest:
+    """A message of the outbox with what it belongs to.
+
+    Attributes:
+        message: Its state on the way out.
+        period_key: The local period that it is for, or the ``seq`` it reaches for immediate mails; unique for a
+            subscriber.
+        body_key: Names the rendered body that it shares with others.
+    """
+
+    message: OutboxMessage
+    subscriber_id: str
+    run_id: str
+    period_key: str
+    body_key: str

@@ -1,0 +1,191 @@
+"""Runs of digests, their rendered bodies, and the outbox: what waits to leave and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, case, func, or_, select, update
+
+from feedsvc.model import DigestCursor, DigestRun, OutboxMessage, OutboxState, QueuedDigest
+from feedsvc.store.schema import digest_bodies, digest_cursors, digest_runs, outbox
+from feedsvc.store.statements import append, prepare, rows_in, upsert
+from feedsvc.times import from_micros, to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Dialect
+
+    from feedsvc.store.statements import AnyRow, Prepared
+
+_OUTBOX = select(outbox)
+_CURSORS = select(digest_cursors)
+_BODIES = select(digest_bodies)
+_WAITING = (OutboxState.QUEUED.value, OutboxState.RETRY.value)
+
+
+_STATE_COLUMNS = ("state", "attempts", "first_attempt", "not_before", "owner", "lease_until", "reason")
+"""The columns that change on the way out, in the order of the table."""
+
+
+@cache
+def _update(dialect: Dialect) -> Prepared:
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _STATE_COLUMNS}
+    statement = update(outbox).where(outbox.c.id == bindparam("at")).values(values)
+    return prepare(statement, dialect, (*(f"new_{name}" for name in _STATE_COLUMNS), "at"))
+
+
+class SqlOutboxReads:
+    """See ``protocols.OutboxReads``."""
+
+    _connection: Connection
+
+    def digest_cursors(self, subscriber_ids: Iterable[str]) -> dict[str, DigestCursor]:
+        """Return how far these subscribers were told, by id."""
+        found = rows_in(self._connection, _CURSORS, digest_cursors.c.subscriber_id, subscriber_ids)
+        return {row.subscriber_id: _cursor_of(row) for row in found}
+
+    def digest_runs(self, limit: int) -> list[DigestRun]:
+        """Return the newest runs, newest first, at most *limit*."""
+        query = select(digest_runs).order_by(digest_runs.c.number.desc()).limit(limit)
+        return [
+            DigestRun(row.id, from_micros(row.created), row.run_seq, row.messages)
+            for row in self._connection.execute(query)
+        ]
+
+    def digest_bodies(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return the rendered bodies with these *keys*, by key."""
+        return {row.key: row.packed for row in rows_in(self._connection, _BODIES, digest_bodies.c.key, keys)}
+
+    def outbox_counts(self, run_id: str | None = None) -> dict[OutboxState, int]:
+        """Return how many messages are in each state, of one run or of all."""
+        query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+        if run_id is not None:
+            query = query.where(outbox.c.run_id == run_id)
+        return {OutboxState(state): count for state, count in self._connection.execute(query)}
+
+    def outbox_page(self, after: int, limit: int, state: OutboxState | None = None) -> list[tuple[int, QueuedDigest]]:
+        """Return the next messages in the order in which they were queued, each with its number."""
+        query = _OUTBOX.where(outbox.c.number > after).order_by(outbox.c.number).limit(limit)
+        if state is not None:
+            query = query.where(outbox.c.state == state.value)
+        return [(row.number, _queued_of(row)) for row in self._connection.execute(query)]
+
+    def outbox_at(self, ids: Iterable[str]) -> dict[str, QueuedDigest]:
+        """Return the messages with these *ids*, by id."""
+        return {row.id: _queued_of(row) for row in rows_in(self._connection, _OUTBOX, outbox.c.id, ids)}
+
+    def next_attempt(self) -> datetime | None:
+        """Return when the next message may be claimed, None if none waits."""
+        moment = func.min(case((outbox.c.not_before.is_(None), 0), else_=outbox.c.not_before))
+        micros = self._connection.scalar(select(moment).where(outbox.c.state.in_(_WAITING)))
+        return None if micros is None else from_micros(micros)
+
+
+class SqlOutboxWrites:
+    """See ``protocols.OutboxWrites``."""
+
+    _connection: Connection
+
+    def put_digest_cursors(self, cursors: Sequence[DigestCursor]) -> None:
+        """Insert or replace cursors by subscriber."""
+        rows = [
+            (
+                cursor.subscriber_id,
+                cursor.last_seq,
+                to_micros(cursor.told_until),
+                cursor.period_key,
+                cursor.period_day.isoformat() if cursor.period_day else "",
+            )
+            for cursor in cursors
+        ]
+        upsert(digest_cursors, self._connection.dialect).run_many(self._connection, rows)
+
+    def add_digest_run(self, run: DigestRun) -> None:
+        """Keep a run."""
+        row = (run.id, to_micros(run.created), run.run_seq, run.messages)
+        append(digest_runs, self._connection.dialect, without="number").run_many(self._connection, [row])
+
+    def put_digest_bodies(self, bodies: Mapping[str, bytes]) -> None:
+        """Keep rendered bodies by key; a body that is there already is the same one."""
+        upsert(digest_bodies, self._connection.dialect).run_many(self._connection, list(bodies.items()))
+
+    def queue_digests(self, messages: Sequence[QueuedDigest]) -> None:
+        """Append messages to the outbox; a subscriber's period is queued once only (else StoreError)."""
+        rows = [_row_of(message) for message in messages]
+        append(outbox, self._connection.dialect, without="number").run_many(self._connection, rows)
+
+    def claimable(self, now: datetime, limit: int) -> list[QueuedDigest]:
+        """Return messages that may be claimed, those that wait longest first, at most *limit*."""
+        micros = to_micros(now)
+        is_due = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= micros)
+        query = _OUTBOX.where(outbox.c.state.in_(_WAITING), is_due).order_by(outbox.c.number).limit(limit)
+        return [_queued_of(row) for row in self._connection.execute(query.with_for_update(skip_locked=True))]
+
+    def claims(self, limit: int, before: datetime | None = None) -> list[QueuedDigest]:
+        """Return messages that are claimed, or whose claim ended *before* a moment, at most *limit*."""
+        query = _OUTBOX.where(outbox.c.state == OutboxState.SENDING.value).order_by(outbox.c.number).limit(limit)
+        if before is not None:
+            query = query.where(outbox.c.lease_until <= to_micros(before))
+        return [_queued_of(row) for row in self._connection.execute(query)]
+
+    def put_outbox(self, messages: Sequence[OutboxMessage]) -> None:
+        """Give messages their new states."""
+        rows = [(*_state_values(message), message.id) for message in messages]
+        _update(self._connection.dialect).run_many(self._connection, rows)
+
+
+def _cursor_of(row: AnyRow) -> DigestCursor:
+    day = date.fromisoformat(row.period_day) if row.period_day else None
+    return DigestCursor(row.subscriber_id, row.last_seq, from_micros(row.told_until), row.period_key, day)
+
+
+def _queued_of(row: AnyRow) -> QueuedDigest:
+    message = OutboxMessage(
+        id=row.id,
+        recipient=row.recipient,
+        state=OutboxState(row.state),
+        attempts=row.attempts,
+        first_attempt=_time(row.first_attempt),
+        not_before=_time(row.not_before),
+        owner=row.owner,
+        lease_until=_time(row.lease_until),
+        reason=row.reason,
+    )
+    return QueuedDigest(message, row.subscriber_id, row.run_id, row.period_key, row.body_key)
+
+
+def _row_of(queued: QueuedDigest) -> tuple[object, ...]:
+    message = queued.message
+    return (
+        message.id,
+        queued.subscriber_id,
+        queued.run_id,
+        queued.period_key,
+        queued.body_key,
+        message.recipient,
+        *_state_values(message),
+    )
+
+
+def _state_values(message: OutboxMessage) -> tuple[object, ...]:
+    return (
+        message.state.value,
+        message.attempts,
+        _micros(message.first_attempt),
+        _micros(message.not_before),
+        message.owner,
+        _micros(message.lease_until),
+        message.reason,
+    )
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else to_micros(moment)
+
+
+def _time(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
