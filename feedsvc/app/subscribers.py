@@ -96,8 +96,10 @@ def erase_subscriber(settings: Settings, address: str) -> digests.Details:
     Raises:
         SubscriberFieldError: It is no address.
     """
-    with _register(settings) as (_, _, register):
-        return register.erase(address)
+    with _register(settings) as (_, store, register):
+        before = register.erase(address)
+        store.fold_log()
+        return before
 
 
 def _page(store: SqlStore, after: str, state: SubscriberState | None) -> list[Subscriber]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from feedsvc.cli.invocation import Invocation
     from feedsvc.digests import RowFault
     from feedsvc.model import Subscriber
+
+_LINES_AT_ONCE = 1_000
 
 _as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON for programs.")
 
@@ -97,10 +100,9 @@ def export(invocation: Invocation) -> None:
     settings = invocation.settings()
     from feedsvc.app.subscribers import export_subscribers
 
-    output = click.get_binary_stream("stdout")  # whatever the locale is, the table is UTF-8
-    for line in export_subscribers(settings):
-        output.write(line.encode())
-    output.flush()
+    lines = export_subscribers(settings)
+    while part := "".join(islice(lines, _LINES_AT_ONCE)):
+        click.echo(part.encode(), nl=False)  # whatever the locale is, the table is UTF-8
 
 
 @subscribers.command("list")

@@ -14,11 +14,7 @@ from feedsvc.model import address_key
 
 _FIELD = "address"
 _MAX_LOCAL_BYTES = 64
-"""RFC 5321 section 4.5.3.1.1."""
-_MAX_DOMAIN_BYTES = 255
-"""RFC 5321 section 4.5.3.1.2."""
-_MAX_ADDRESS_BYTES = 254
-"""A path has 256 octets, and two of them are the angle brackets (RFC 5321 section 4.5.3.1.3)."""
+"""RFC 5321 section 4.5.3.1.1; the other limits of that section are those of the library."""
 _LONGEST_READ = 1_000
 CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What no line of a header, of a list or of a terminal may hold."""
@@ -49,28 +45,17 @@ def normalise_address(found: str) -> Address:
     """
     text = found.strip(" ")
     if len(text) > _LONGEST_READ:
-        raise _fault(found, f"an address has at most {_MAX_ADDRESS_BYTES} bytes", "check where it ends")
+        raise _fault(found, "an address has at most 254 bytes", "check where it ends")
     if CONTROLS.search(text):
         raise _fault(found, "it holds a line break or another control character", "take that out")
     try:
         valid = validate_email(text, check_deliverability=False)
     except EmailNotValidError as error:
         raise _fault(found, _as_part(str(error)), _advice(text)) from error
-    _check_lengths(found, valid.local_part, valid.domain, valid.ascii_domain or valid.domain)
+    if (size := len(valid.local_part.encode())) > _MAX_LOCAL_BYTES:
+        cause = f"the part before the @-sign has {size} bytes, {_MAX_LOCAL_BYTES} are allowed"
+        raise _fault(found, cause, "ask for another address")
     return Address(valid.normalized, address_key(valid.normalized))
-
-
-def _check_lengths(found: str, local: str, domain: str, ascii_domain: str) -> None:
-    """Hold the limits of RFC 5321 in bytes, as transmitted with SMTPUTF8 and without."""
-    local_bytes = len(local.encode())
-    domain_bytes = max(len(domain.encode()), len(ascii_domain))
-    for part, size, limit in (
-        ("the part before the @-sign", local_bytes, _MAX_LOCAL_BYTES),
-        ("the part after the @-sign", domain_bytes, _MAX_DOMAIN_BYTES),
-        ("the address", local_bytes + 1 + domain_bytes, _MAX_ADDRESS_BYTES),
-    ):
-        if size > limit:
-            raise _fault(found, f"{part} has {size} bytes, {limit} are allowed", "ask for another address")
 
 
 def _fault(found: str, cause: str, fix: str) -> SubscriberFieldError:
@@ -79,7 +64,7 @@ def _fault(found: str, cause: str, fix: str) -> SubscriberFieldError:
 
 def _as_part(sentence: str) -> str:
     """Return a sentence as a part of one."""
-    part = sentence.strip().rstrip(".")
+    part = sentence.strip().rstrip(".").replace(". ", ": ")
     return part[:1].lower() + part[1:]
 
 

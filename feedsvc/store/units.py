@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
@@ -45,6 +45,12 @@ class SqlStore:
         """Open the writing transaction."""
         with self._transaction(writes=True) as connection:
             yield SqlWriteUnit(connection)
+
+    def fold_log(self) -> None:
+        """Move the log of the database into it, so that removed rows are in no file; waits for readers to end."""
+        if self._engine.dialect.name == "sqlite":
+            with closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Release all connections."""

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from feedsvc.errors import StoreError, StoreVersionError
-from feedsvc.model import ChangeKind, FileSignature, FileState, SourceFile
+from feedsvc.model import (
+    ChangeKind,
+    DigestSchedule,
+    FileSignature,
+    FileState,
+    Frequency,
+    SourceFile,
+    Subscriber,
+    SubscriberState,
+)
 from feedsvc.store import open_sqlite
 
 if TYPE_CHECKING:
@@ -172,3 +183,31 @@ def test_a_database_from_before_subscribers_gets_their_tables(tmp_path: Path) ->
         assert unit.meta("key 7") == "new"
         assert unit.subscriber_counts() == {}
     assert schema(tmp_path) == new
+
+
+def test_nothing_of_an_erased_person_is_left_in_any_file(tmp_path: Path) -> None:
+    """Though another process has the database open, no page and no log holds the address any more."""
+    people = [
+        Subscriber(
+            f"id {number}",
+            f"person-{number}@example.org",
+            "en",
+            DigestSchedule(Frequency.DAILY, ZoneInfo("UTC")),
+            (),
+            SubscriberState.ACTIVE,
+            NOW,
+            consent=f"agreed as number {number}",
+        )
+        for number in range(1000, 4000)
+    ]
+    with opened(tmp_path) as other, other.reading(), opened(tmp_path) as store, store.writing() as unit:
+        unit.put_subscribers(people)
+    with opened(tmp_path) as other, opened(tmp_path) as store:
+        with other.reading() as unit:
+            assert unit.subscriber_counts() == {SubscriberState.ACTIVE: len(people)}
+        with store.writing() as unit:
+            unit.forget_subscribers(one.id for one in people[::100])
+        store.fold_log()
+        held = b"".join(path.read_bytes() for path in at(tmp_path).parent.iterdir())
+    numbers = {int(number) for number in re.findall(rb"(?:person-|agreed as number )(\d{4})", held)}
+    assert numbers == set(range(1000, 4000)) - set(range(1000, 4000, 100))
