@@ -28,7 +28,7 @@ _SHORT = 20
 
 def plain(text: str) -> str:
     """Return *text* on one line, without controls and without what turns the direction of its neighbours."""
-    return " ".join(tamed(texts.clean(text)).split())
+    return texts.clean(tamed(text))
 
 
 def direction_of_text(text: str) -> Direction | None:
