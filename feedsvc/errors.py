@@ -7,6 +7,7 @@
     ├── EntryParseError          an inbox file cannot become an entry; its Problem says why
     ├── SourceChangedError       a file moved or grew while it was read; read it again later
     ├── InboxUnavailableError    the inbox folder is missing or unreadable
+    ├── TokenError               a link in a mail is not one of ours, or has expired
     ├── RenderError              an entry or a feed cannot be written as valid output
     └── StoreError               the database cannot be used
         ├── StoreLockedError     another daemon works on the same state
@@ -80,6 +81,13 @@ class SourceChangedError(FeedsvcError):
 
 class InboxUnavailableError(FeedsvcError):
     """The inbox is missing, not a folder, or cannot be read; nothing may be retracted."""
+
+
+class TokenError(FeedsvcError):
+    """A signed token is refused; nobody is told why, because the reason would help only those who forge them."""
+
+    def __init__(self) -> None:
+        super().__init__("this link is not valid, or no longer")
 
 
 class RenderError(FeedsvcError):
