@@ -8,6 +8,7 @@
     ├── SourceChangedError       a file moved or grew while it was read; read it again later
     ├── InboxUnavailableError    the inbox folder is missing or unreadable
     ├── SubscriberFieldError     something about a subscriber cannot be used: found, cause, fix
+    ├── TokenError               a link in a mail is not one of ours, or has expired
     ├── RenderError              an entry or a feed cannot be written as valid output
     │   └── MailTemplateError    a template of the mails cannot be used; file, line and cause are known
     └── StoreError               the database cannot be used
@@ -102,6 +103,13 @@ class SubscriberFieldError(FeedsvcError):
         self.found = safe + ("..." if len(found) > self._LONGEST else "")
         shown = f'found "{self.found}": ' if found else ""
         super().__init__(f"{field}: {shown}{cause}; {fix}")
+
+
+class TokenError(FeedsvcError):
+    """A signed token is refused; nobody is told why, because the reason would help only those who forge them."""
+
+    def __init__(self) -> None:
+        super().__init__("this link is not valid, or no longer")
 
 
 class RenderError(FeedsvcError):

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from feedsvc.model import Frequency
@@ -90,9 +91,9 @@ def next_due(schedule: DigestSchedule, since: datetime, last_period: Period | No
         since: What fell due before this moment does not count; see ``counts_from``.
         last_period: The newest period that was counted, of any schedule, or None.
     """
-    candidate = newest_due(schedule, since)
-    if last_period is not None:
-        candidate = max(candidate, _period_with(schedule, last_period.day), key=lambda either: either.day)
+    candidate = newest_due(schedule, since) if last_period is None else _period_with(schedule, last_period.day)
+    if due_at(schedule, candidate) < since:
+        candidate = newest_due(schedule, since)  # a long pause is passed in one step
     while not candidate.is_after(last_period) or due_at(schedule, candidate) < since:
         candidate = _neighbour(schedule, candidate, +1)
     return candidate, due_at(schedule, candidate)
@@ -147,6 +148,7 @@ def _exists(day: date, zone: ZoneInfo) -> bool:
     return _wall(_first_instant(day, 0, zone), zone).date() == day
 
 
+@lru_cache(maxsize=16_384)  # many people share an hour, and each step asks for the same instant again
 def _first_instant(day: date, hour: int, zone: ZoneInfo) -> datetime:
     """Return the first instant at which clocks in *zone* show this hour of *day*, or have gone past it."""
     wall = datetime.combine(day, time(hour))
