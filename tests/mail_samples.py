@@ -117,7 +117,7 @@ def parsed(message: bytes) -> EmailMessage:
 
 
 def content(message: bytes, subtype: str) -> str:
-    """Return the decoded ``plain`` or ``html`` part of a message."""
+    """Return the decoded ``plain`` or ``html`` part of a message, with LF line ends."""
     part = parsed(message).get_body((subtype,))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")

@@ -71,10 +71,16 @@ def preview_digest(
     message = personalise(rendered, _reader(project.site))
     html, text, raw = folder / "digest.html", folder / "digest.txt", folder / "digest.eml"
     folder.mkdir(parents=True, exist_ok=True)
-    parts = [part.get_payload(decode=True) for part in message_from_bytes(message).walk() if not part.is_multipart()]
+    parts = _parts(message)
     for path, data in zip((text, html, raw), (*parts, message), strict=True):
-        write_atomic(str(path), data if isinstance(data, bytes) else b"")
+        write_atomic(str(path), data)
     return Preview(html, text, raw, rendered.subject, rendered.shown, rendered.left_out)
+
+
+def _parts(message: bytes) -> list[bytes]:
+    """Return the text and the HTML of *message* with the line ends of a file."""
+    parts = [part.get_payload(decode=True) for part in message_from_bytes(message).walk() if not part.is_multipart()]
+    return [part.replace(b"\r\n", b"\n") for part in parts if isinstance(part, bytes)]
 
 
 def _digest(project: Project, unit: ReadUnit, language: str, slugs: Sequence[str], days: int | None) -> Digest:

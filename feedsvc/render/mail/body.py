@@ -23,8 +23,9 @@ _LINE_BYTES = 57
 
 
 def part_of(subtype: str, text: str, slot: str) -> RenderedPart:
-    """Return *text* as a body part in the shorter of the two encodings."""
-    return min((_part(subtype, text, slot, encoding) for encoding in _ENCODERS), key=encoded_size)
+    """Return *text*, with LF line ends, as a body part in the shorter of the two encodings."""
+    canonical = text.replace("\n", "\r\n")  # RFC 2046 section 4.1.1
+    return min((_part(subtype, canonical, slot, encoding) for encoding in _ENCODERS), key=encoded_size)
 
 
 def _part(subtype: str, text: str, slot: str, encoding: BodyEncoding) -> RenderedPart:
@@ -82,7 +83,8 @@ def _base64(text: str) -> str:
 
 
 def _quoted_printable(text: str) -> str:
-    return binascii.b2a_qp(text.encode(), istext=True).decode().replace("\n", "\r\n")
+    lines = text.replace("\r\n", "\n").encode()  # or soft line breaks would depend on whether there are others
+    return binascii.b2a_qp(lines, istext=True).decode().replace("\n", "\r\n")
 
 
 def _base64_border(text: str) -> int:
