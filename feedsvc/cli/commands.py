@@ -11,6 +11,7 @@ import click
 
 from feedsvc import __version__
 from feedsvc.cli.invocation import Invocation, PlainErrors
+from feedsvc.cli.mail import mail
 
 if TYPE_CHECKING:
     from feedsvc.app import StatusReport
@@ -180,6 +181,9 @@ def _is_confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask on; add --yes to confirm these removals")
     return click.confirm(question)
+
+
+main.add_command(mail)
 
 
 @main.command()
