@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import trustme
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
-from aiosmtpd.smtp import Envelope as Received
 
 from feedsvc.deliver import Security, SmtpServer
 from feedsvc.model import Envelope
@@ -21,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from aiosmtpd.smtp import Session
+    from aiosmtpd.smtp import SMTP, Session
+    from aiosmtpd.smtp import Envelope as Received
 
 LOOPBACK = "127.0.0.1"
-USERNAME, PASSWORD = "خدمة", "pässwörd-سر"
 
 
 def envelope(recipient: str = "reader@example.org", text: bytes = b"Subject: x\r\n\r\nHello.\r\n") -> Envelope:
@@ -87,12 +85,6 @@ def mail_server(mailbox: Mailbox, **options: object) -> Iterator[SmtpServer]:
         controller.stop()
 
 
-def check_login(_server: object, _session: object, _envelope: object, _mechanism: str, data: object) -> AuthResult:
-    """Let in whoever knows the password."""
-    assert isinstance(data, LoginPassword)
-    return AuthResult(success=data.login == USERNAME.encode() and data.password == PASSWORD.encode(), handled=False)
-
-
 @dataclass(frozen=True)
 class Certificates:
     """A certificate authority, and files for a server that it vouches for."""
@@ -119,7 +111,7 @@ class ScriptedServer:
         greet: What it says first.
         answers: What it says to a command, by its first word; ``BODY`` is the end of a message. An empty answer
             closes the connection, None says nothing and waits for the client to give up.
-        heard: All lines, in the order of arrival.
+        heard: All commands, in the order of arrival, their first words in capitals.
         is_deaf_to_pipelining: It forgets what came in the same packet as a command.
     """
 
@@ -136,6 +128,12 @@ class ScriptedServer:
                  "RSET": "250 ok", "QUIT": "221 bye"}  # fmt: skip
         answer = self.answers.get(word, usual.get(word, "500 what?"))
         return answer(self.connections) if callable(answer) else answer
+
+
+def in_turn(*answers: str, then: str = "250 ok") -> Callable[[int], str]:
+    """Return an answer that is another one each time."""
+    left = iter(answers)
+    return lambda _connection: next(left, then)
 
 
 @contextlib.contextmanager
@@ -170,8 +168,9 @@ def _talk(connection: socket.socket, script: ScriptedServer) -> None:
         waiting += chunk
         while b"\r\n" in waiting:
             line, _, waiting = waiting.partition(b"\r\n")
-            script.heard.append(line.decode())
-            word = line.decode().partition(" ")[0].upper()
+            word, space, rest = line.decode("utf-8", "replace").partition(" ")
+            word = word.upper()
+            script.heard.append(f"{word}{space}{rest}")
             if script.is_deaf_to_pipelining:
                 waiting = b""
             answer = script.answer(word)
@@ -192,7 +191,7 @@ def _read_body(connection: socket.socket, waiting: bytes) -> tuple[bytes, bytes]
             raise OSError("the client went away")
         waiting += chunk
     body, _, rest = waiting.partition(b"\r\n.\r\n")
-    return body[2:] + b"\r\n", rest
+    return body[2:] + b"\r\n" if body else b"", rest
 
 
 def _say(connection: socket.socket, answer: str | None) -> bool:

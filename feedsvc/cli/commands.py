@@ -12,6 +12,7 @@ import click
 from feedsvc import __version__
 from feedsvc.cli.digests import digests
 from feedsvc.cli.invocation import Invocation, PlainErrors
+from feedsvc.cli.mail import mail
 from feedsvc.cli.subscribers import subscribers
 
 if TYPE_CHECKING:
@@ -187,6 +188,7 @@ def _is_confirmed(question: str) -> bool:
     return click.confirm(question)
 
 
+main.add_command(mail)
 main.add_command(subscribers)
 
 

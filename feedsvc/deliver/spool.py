@@ -53,7 +53,7 @@ class Spool:
     def _announce(self) -> None:
         if not self._is_announced:
             self._is_announced = True
-            _log.warning("mail.spooled", folder=self._folder, detail="mail.host is not set: mails are kept, not sent")
+            _log.info("mail.spooled", folder=self._folder, detail="mail.host is not set: mails are kept, not sent")
 
     def _keep(self, data: bytes) -> str:
         """Write *data* to a file that appears whole, and is on disk when this returns."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MAIN_FEED = "main"
 """The feed that every site has; declaring it changes how it is called, never what it carries."""
 
+_THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
+
 
 def feed_faults(feeds: Sequence[FeedSettings], file: str) -> list[str]:
     """Return a line for each slug given twice, and for a main feed that leaves entries out."""
@@ -54,6 +56,23 @@ def folder_faults(settings: Settings, file: str, known: Container[str]) -> list[
         for one, other in combinations(real, 2)
         if os.path.commonpath([real[one], real[other]]) in (real[one], real[other])
     ]
+
+
+def mail_faults(settings: Settings, file: str) -> list[str]:
+    """Return a line for each setting of mail that another one makes necessary or unsafe."""
+    mail = settings.mail
+    faults = []
+    if mail.host and not mail.from_address:
+        faults.append(f"{file}: mail.from_address: missing, expected a mail address, because mail.host is set")
+    if mail.username and not mail.password.get_secret_value():
+        faults.append(f"{file}: mail.password: missing, expected the password of mail.username")
+    if mail.username and mail.security == "none" and mail.host not in _THIS_MACHINE:
+        where = _origin(settings, "mail.security", file)
+        faults.append(
+            f'{where}: mail.security: found "none", expected "starttls" or "tls": without, everybody on the way '
+            "reads the password"
+        )
+    return faults
 
 
 def _path_of(settings: Settings, key: str) -> str:

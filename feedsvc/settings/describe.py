@@ -44,7 +44,7 @@ def _section_lines(name: str, section: Section, origins: dict[str, str]) -> Iter
 def _toml(value: object) -> str:
     match value:
         case SecretStr():
-            return quoted(HIDDEN)
+            return quoted(HIDDEN if value.get_secret_value() else "")
         case bool():
             return "true" if value else "false"
         case tuple():

@@ -17,6 +17,8 @@ from feedsvc.model import RESERVED_SLUGS
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
+_ADDRESS = re.compile(r"[^\s<>@\\,;:\"]+@[^\s<>@\\,;:\"]+")
+_DOMAIN = re.compile(r"\w(?:[\w.-]*\w)?")
 _PATH_CHARACTERS = "/%:@!$&'()*+,;="
 """What may stand in the path of a URL beside letters, digits and ``-._~`` (RFC 3986 section 3.3)."""
 _MAX_SLUG_BYTES = 200
@@ -96,6 +98,24 @@ def _listening_host(text: str) -> str:
     return text
 
 
+def mail_address(text: str) -> str:
+    """Return *text*, a plain mail address in any script, without quotes or comments.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError("not a mail address")
+    text.rpartition("@")[2].encode("idna")  # raises ValueError for what can be no domain
+    return text
+
+
+def _mail_domain(text: str) -> str:
+    if not text.isascii() or not _DOMAIN.fullmatch(text):
+        raise ValueError("not a domain")
+    return text.lower()
+
+
 def _slug(text: str) -> str:
     slug = unicodedata.normalize("NFC", text)
     is_wrong = (
@@ -148,6 +168,28 @@ FolderPath = Annotated[
 ]
 Host = Annotated[
     str, AfterValidator(_listening_host), Expects("an IP address or host name to listen on, such as 127.0.0.1 or ::")
+]
+OptionalServerHost = Annotated[
+    str,
+    AfterValidator(lambda text: text and _listening_host(text)),
+    Expects("a host name or IP address such as mail.example.org, or nothing"),
+]
+OptionalMailAddress = Annotated[
+    str,
+    AfterValidator(_one_line),
+    AfterValidator(lambda text: text and mail_address(text)),
+    Expects("a mail address such as news@example.org, or nothing"),
+]
+OptionalDomain = Annotated[
+    str,
+    AfterValidator(lambda text: text and _mail_domain(text)),
+    Expects("a domain such as example.org, in its xn-- form if it is in another script, or nothing"),
+]
+OptionalFilePath = Annotated[
+    str,
+    AfterValidator(_one_line),
+    AfterValidator(_folder_path),
+    Expects("the path of a file, seen from the project folder, or nothing; ~ is not understood"),
 ]
 Slug = Annotated[
     str,

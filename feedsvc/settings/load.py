@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 
 from feedsvc.errors import SettingsError
-from feedsvc.settings.check import feed_faults, folder_faults
+from feedsvc.settings.check import feed_faults, folder_faults, mail_faults
 from feedsvc.settings.document import read_document
 from feedsvc.settings.environment import Override, read_environment
 from feedsvc.settings.faults import FEED_TABLE, Place, shape_fault, unknown_section_faults, value_faults
@@ -81,6 +81,7 @@ def load_as(kind: type[S], root: Path, environ: Mapping[str, str], cwd: Path) ->
     fitting = {name: value for name, value in values.items() if value is not None}
     settings = kind.model_validate({"root": root, "feeds": feeds, "origins": origins, **fitting})
     faults += folder_faults(settings, shown_as, known=fitting)
+    faults += mail_faults(settings, shown_as)
     if faults:
         raise SettingsError(faults)
     return settings

@@ -7,7 +7,7 @@ from datetime import tzinfo  # noqa: TC003 - pydantic reads annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from feedsvc.settings.kinds import (
     Encodings,
@@ -16,7 +16,11 @@ from feedsvc.settings.kinds import (
     Host,
     LanguageTag,
     LanguageTags,
+    OptionalDomain,
+    OptionalFilePath,
     OptionalLanguageTag,
+    OptionalMailAddress,
+    OptionalServerHost,
     Slug,
     Text,
     Texts,
@@ -140,6 +144,30 @@ class WebSettings(Section):
     enabled: bool = True
 
 
+class MailSettings(Section):
+    """The mail server that takes our messages, and who they come from.
+
+    Attributes:
+        host: Empty: messages are kept in a folder instead of being sent.
+        ca_file: Certificates to trust instead of those of the system.
+        from_address: Who messages come from.
+        envelope_domain: Domain of the addresses that bounces come back to; empty: that of *from_address*.
+        timeout_s: Patience with the mail server.
+    """
+
+    host: OptionalServerHost = ""
+    port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: Text = ""
+    password: SecretStr = SecretStr("")
+    ca_file: OptionalFilePath = ""
+    from_address: OptionalMailAddress = ""
+    from_name: Text = ""
+    envelope_domain: OptionalDomain = ""
+    timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
+    max_per_connection: Annotated[int, Field(ge=1, le=100_000)] = 100
+
+
 class LogSettings(Section):
     """How much is logged, and in which form."""
 
@@ -175,6 +203,7 @@ class Settings(Section):
     digests: DigestSettings = DigestSettings()
     state: StateSettings = StateSettings()
     web: WebSettings = WebSettings()
+    mail: MailSettings = MailSettings()
     log: LogSettings = LogSettings()
     feeds: tuple[FeedSettings, ...] = ()
     origins: dict[str, str] = Field(default_factory=dict, repr=False, exclude=True)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from feedsvc.settings import FeedSettings, Settings, load_settings, template
 from feedsvc.settings.environment import variable_of
@@ -51,7 +52,7 @@ def test_manual_lists_each_setting(section: str, key: str) -> None:
     """The page has a row with key, default and environment variable in the section's table."""
     row = _row(f"[{section}]", key)
     default = getattr(Settings(root=Path("/")), section).model_dump()[key]
-    written = re.escape(json.dumps(default))
+    written = re.escape(json.dumps(default, default=SecretStr.get_secret_value))
     assert re.search(rf"\| `{written}` \| .+ \| `{variable_of(section, key)}` \|$", row)
 
 

@@ -8,12 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from feedsvc.errors import SettingsError
-from feedsvc.settings import Settings, load_settings
-from feedsvc.settings.load import load_as
-from feedsvc.settings.sections import Section
+from feedsvc.settings import load_settings
 
 FILE = "config/feedsvc.toml"
 
@@ -86,8 +83,8 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("[inbox]\nzzz = 1", "inbox.zzz: there is no such setting; known here: date_order, empty_wait_s,"),
         ("[inbx]", "inbx: there is no such section; did you mean inbox?"),
         ("[[feeds]]", "feeds: there is no such section; did you mean feed?"),
-        ("[zzz]", "zzz: there is no such section; known here: feed, inbox, log, publish, site, state, web"),
-        ("port = 80", "port: this setting stands in no section; did you mean web.port?"),
+        ("[zzz]", "zzz: there is no such section; known here: feed, inbox, log, mail, publish, site, state, web"),
+        ("port = 80", "port: this setting stands in no section; did you mean web.port or mail.port?"),
         ('path = "x"', "this setting stands in no section; did you mean inbox.path or publish.path or state.path?"),
         ("web = 1", "web: found 1, expected one section that starts with [web]"),
         ("[[web]]", "web: found a list, expected one section that starts with [web]"),
@@ -275,18 +272,50 @@ def test_machine_without_time_zones_is_told_apart_from_a_wrong_name(tmp_path: Pa
     assert run.stderr.rstrip().endswith("this machine has no time zone database, install tzdata")
 
 
-class _Mail(Section):
-    password: SecretStr = SecretStr("")
-
-
-class _WithSecret(Settings):
-    mail: _Mail = _Mail()
-
-
 def test_fault_of_a_secret_does_not_show_it(tmp_path: Path) -> None:
     """A password of the wrong type is not written to the screen or a log."""
     (tmp_path / "config").mkdir()
     (tmp_path / FILE).write_text("[mail]\npassword = 12345678\n")
     with pytest.raises(SettingsError) as caught:
-        load_as(_WithSecret, tmp_path, {}, tmp_path)
+        load_settings(tmp_path, {}, tmp_path)
     assert caught.value.faults == (f"{FILE}: mail.password: found ********, expected text in quotes",)
+
+
+LISTENERS = "without, everybody on the way reads the password"
+DOMAIN = "a domain such as example.org, in its xn-- form if it is in another script, or nothing"
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ('host = "mail.example.org"', "mail.from_address: missing, expected a mail address, because mail.host is set"),
+        ('username = "me"', "mail.password: missing, expected the password of mail.username"),
+        (
+            'host = "mail.example.org"\nfrom_address = "a@b.org"\nusername = "me"\npassword = "x"\nsecurity = "none"',
+            'mail.security: found "none", expected "starttls" or "tls": ' + LISTENERS,
+        ),
+        (
+            'from_address = "not an address"',
+            'mail.from_address: found "not an address", expected a mail address such as news@example.org, or nothing',
+        ),
+        (
+            'envelope_domain = "-"',
+            f'mail.envelope_domain: found "-", expected {DOMAIN}',
+        ),
+    ],
+)
+def test_mail_settings_that_do_not_go_together(tmp_path: Path, lines: str, fault: str) -> None:
+    """What would fail at the first message is told at the start."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / FILE).write_text(f"[mail]\n{lines}\n")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path, {}, tmp_path)
+    assert caught.value.faults == (f"{FILE}: {fault}",)
+
+
+def test_a_password_may_go_unencrypted_to_this_machine(tmp_path: Path) -> None:
+    """Nobody listens on the loopback address."""
+    (tmp_path / "config").mkdir()
+    lines = 'host = "127.0.0.1"\nfrom_address = "a@b.org"\nusername = "me"\nsecurity = "none"'
+    (tmp_path / FILE).write_text(f"[mail]\n{lines}\n")
+    assert load_settings(tmp_path, {"FEEDSVC_MAIL__PASSWORD": "x"}, tmp_path).mail.password.get_secret_value() == "x"

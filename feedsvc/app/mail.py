@@ -1,0 +1,111 @@
+"""The way out for mail, built from the settings, and a message that tries it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, make_msgid
+from typing import TYPE_CHECKING
+
+from feedsvc.deliver import Security, SmtpServer, SmtpTransport, Spool
+from feedsvc.errors import FeedsvcError
+from feedsvc.model import Envelope, display_path
+from feedsvc.settings.kinds import mail_address
+from feedsvc.times import utc_now
+
+if TYPE_CHECKING:
+    from feedsvc.model import DeliveryResult
+    from feedsvc.protocols import Transport
+    from feedsvc.settings import MailSettings, Settings
+
+SPOOL = "spool"
+_NOBODY = "feedsvc@localhost"
+_TEST_TEXT = """This message was sent with "feedsvc mail test".
+
+If you can read it, mail leaves {title} as it should. There is nothing to do.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MailTrial:
+    """What became of a test message.
+
+    Attributes:
+        is_spooled: There is no mail server; the message was kept as a file.
+        way: Where it was handed to, for people.
+    """
+
+    result: DeliveryResult
+    is_spooled: bool
+    way: str
+
+
+def open_transport(settings: Settings) -> Transport:
+    """Return the way out for mail: to the configured server, else into the spool. It belongs to one thread."""
+    mail = settings.mail
+    if not mail.host:
+        return Spool(str(settings.state_folder / SPOOL))
+    server = SmtpServer(
+        host=mail.host,
+        port=mail.port,
+        security=Security(mail.security),
+        username=mail.username,
+        password=mail.password.get_secret_value(),
+        ca_file=str(settings.root / mail.ca_file) if mail.ca_file else "",
+        hello=envelope_domain(mail),
+        timeout_s=mail.timeout_s,
+        max_per_connection=mail.max_per_connection,
+    )
+    return SmtpTransport(server)
+
+
+def sender_address(mail: MailSettings) -> str:
+    """Return the address that messages come from, its domain in ASCII."""
+    local, _, domain = (mail.from_address or _NOBODY).rpartition("@")
+    return f"{local}@{domain.encode('idna').decode('ascii')}"
+
+
+def envelope_domain(mail: MailSettings) -> str:
+    """Return the domain that bounces come back to, in ASCII."""
+    return mail.envelope_domain or sender_address(mail).rpartition("@")[2]
+
+
+def try_mail(settings: Settings, recipient: str) -> MailTrial:
+    """Send one message to *recipient* the way that all messages go, and return what became of it.
+
+    Raises:
+        FeedsvcError: *recipient* is no mail address.
+    """
+    message = _test_message(settings, recipient)
+    transport = open_transport(settings)
+    try:
+        (result,) = transport.send([Envelope(sender_address(settings.mail), recipient, message)])
+    finally:
+        transport.close()
+    mail = settings.mail
+    way = f"{mail.host}, port {mail.port}" if mail.host else str(settings.state_folder / SPOOL)
+    return MailTrial(result, not mail.host, way)
+
+
+def _test_message(settings: Settings, recipient: str) -> bytes:
+    mail, title = settings.mail, settings.site.title
+    sender = sender_address(mail)
+    message = EmailMessage(policy=SMTP if (sender + recipient).isascii() else SMTPUTF8)
+    message["From"] = _address(sender, mail.from_name or title)
+    message["To"] = _address(recipient)
+    message["Subject"] = "A test message"
+    message["Date"] = format_datetime(utc_now())
+    message["Message-ID"] = make_msgid(domain=envelope_domain(mail))
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_TEST_TEXT.format(title=title), cte="quoted-printable")
+    return message.as_bytes()
+
+
+def _address(address: str, name: str = "") -> Address:
+    try:
+        username, _, domain = mail_address(address).rpartition("@")
+    except ValueError as error:
+        raise FeedsvcError(f"{display_path(address)}: this is not a mail address") from error
+    return Address(name, username, domain)
