@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc import __version__
 from feedsvc.app.health import Health
+from feedsvc.app.mailer import Mailer
 from feedsvc.app.preparation import prepare
 from feedsvc.app.project import Project, open_project
 from feedsvc.app.requests import Message, Request
@@ -78,6 +79,7 @@ class Daemon:
             on_all_read=self._note_ready,
         )
         self._watcher = InboxWatcher(project.examiner.root, self._messages, polling=settings.inbox.polling)
+        self._mailer = Mailer(project, store) if settings.digests.enabled else None
         self._scheduler = Scheduler(
             service_jobs(
                 reconcile=lambda: self._worker.ask(Request.SCAN),
@@ -85,6 +87,7 @@ class Daemon:
                 publish=lambda: self._worker.ask(Request.PUBLISH),
                 heal=self._heal,
                 rehash=lambda: self._worker.ask(Request.REHASH),
+                digests=self._mailer.look if self._mailer else lambda: None,
                 reconcile_s=settings.inbox.reconcile_s,
                 heal_s=min(_HEAL_EVERY_S, settings.inbox.reconcile_s),
                 rehash_s=settings.inbox.rehash_s,
@@ -103,6 +106,9 @@ class Daemon:
                 parts.callback(self._web.stop, _STOP_WITHIN_S)
             self._worker.start()
             parts.callback(self._worker.stop, _STOP_WITHIN_S)
+            if self._mailer is not None:
+                self._mailer.start()
+                parts.callback(self._mailer.stop, _STOP_WITHIN_S)
             self._watcher.start()
             parts.callback(self._watcher.stop)
             self._scheduler.start()
@@ -133,11 +139,13 @@ class Daemon:
 
     def _answer(self) -> HealthReport:
         watching = self._watcher.status
+        mail = () if self._mailer is None else (self._mailer.check(),)
         return self._health.answer(
             (
                 HealthCheck("watch", watching.is_alive, f"{watching.mode}: {watching.detail}"),
                 HealthCheck("schedule", self._scheduler.is_alive, "ok" if self._scheduler.is_alive else "not running"),
                 HealthCheck("thread", self._worker.is_alive, "ok" if self._worker.is_alive else "the worker ended"),
+                *mail,
             )
         )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feedsvc.model import ChangeKind, EntryState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from feedsvc.model import Change, Entry
@@ -32,7 +32,7 @@ class News:
     """
 
     entries: tuple[Entry, ...] = ()
-    feeds: dict[str, tuple[str, ...]] | None = None
+    feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     oldest: datetime | None = None
     newest: datetime | None = None
 

@@ -1,7 +1,11 @@
-"""What happens to messages on their way out: pure decisions over values, without clock, store or network."""
+"""The verb *outbox*: messages on their way out, claimed, handed to a transport, and settled.
+
+Everything but `dispatch` is a pure decision over values, without clock, store or network.
+"""
 
 from feedsvc.outbox.backoff import next_attempt
 from feedsvc.outbox.breaker import Breaker, BreakerState, Permission, after_result, permission, probing
+from feedsvc.outbox.dispatch import Dispatcher, Sending, Turn
 from feedsvc.outbox.outcome import (
     InDoubt,
     Outcome,
@@ -18,10 +22,13 @@ from feedsvc.outbox.pace import Pace, may_send_at, sent, slowed
 __all__ = [
     "Breaker",
     "BreakerState",
+    "Dispatcher",
     "InDoubt",
     "Outcome",
     "Pace",
     "Permission",
+    "Sending",
+    "Turn",
     "after_result",
     "claimed",
     "is_due",

@@ -123,7 +123,14 @@ class DigestSettings(Section):
 
     Attributes:
         default_hour: Hour of the day on the subscriber's own clock.
+        enabled: Whether the daemon makes digests and sends them.
+        backfill_days: Entries that were older than this when they were published are in no mail.
+        in_doubt: What to do after a crash with messages that may have left.
     """
+
+    enabled: bool = True
+    backfill_days: Annotated[int, Field(ge=0, le=36_500)] = 30
+    in_doubt: Literal["resend", "hold"] = "resend"
 
     default_frequency: Literal["immediate", "daily", "weekly", "monthly"] = "daily"
     default_hour: Annotated[int, Field(ge=0, le=23)] = 7

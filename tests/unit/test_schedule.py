@@ -29,6 +29,7 @@ def table(rehash_s: float) -> tuple[Job, ...]:
         release=nothing,
         heal=nothing,
         publish=nothing,
+        digests=lambda: None,
         rehash=nothing,
         reconcile_s=30.0,
         heal_s=5.0,

@@ -6,6 +6,7 @@ Every function here is pure and deterministic: boundaries, ``Date`` and ``Messag
 from feedsvc.render.mail.body import personalise
 from feedsvc.render.mail.digest import MAX_PART_BYTES, load_templates, render_digest
 from feedsvc.render.mail.entries import digest_entry
+from feedsvc.render.mail.headers import message_id
 from feedsvc.render.mail.templates import MailTemplates
 from feedsvc.render.mail.words import LANGUAGES, mail_language
 
@@ -16,6 +17,7 @@ __all__ = [
     "digest_entry",
     "load_templates",
     "mail_language",
+    "message_id",
     "personalise",
     "render_digest",
 ]

@@ -70,12 +70,17 @@ def personal_headers(recipient: Recipient, domain: str) -> str:
     mailto = quote(header_address(recipient.unsubscribe_address), safe="@+=!$&'*/^_`{|}~-.")
     lines = [
         f"To: {header_address(recipient.address)}",
-        f"Message-ID: <{sha256(recipient.message_seed.encode('utf-8', 'replace')).hexdigest()[:40]}@{domain}>",
+        f"Message-ID: <{message_id(recipient.message_seed, domain)}>",
         f"List-Unsubscribe: <{url}>,\r\n <mailto:{mailto}?subject=unsubscribe>",
     ]
     if url.startswith("https:"):
         lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")  # RFC 8058 section 3.1 wants HTTPS
     return "".join(f"{line}\r\n" for line in lines)
+
+
+def message_id(seed: str, domain: str) -> str:
+    """Return the Message-ID of the mail that *seed* names, without angle brackets (RFC 5322 section 3.6.4)."""
+    return f"{sha256(seed.encode('utf-8', 'replace')).hexdigest()[:40]}@{domain}"
 
 
 def message_domain(sender: MailSender) -> str:
