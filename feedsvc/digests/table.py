@@ -77,7 +77,8 @@ class Table:
 
     def rows(self) -> Iterator[Row | RowFault]:
         """Yield the rows in the order of the file; empty ones are left out."""
-        for line, record in records(self._lines, self._delimiter):
+        unused = {number for number, name in enumerate(self._columns) if name not in COLUMNS}
+        for line, record in records(self._lines, self._delimiter, unused):
             if isinstance(record, UnreadableError):
                 yield RowFault(line, SubscriberFieldError("row", "", record.cause, record.fix))
             elif len(record) > len(self._columns) and any(record[len(self._columns) :]):
