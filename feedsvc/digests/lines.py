@@ -59,7 +59,7 @@ class Lines:
         return line.removeprefix(_UTF8_MARK) if self.first == 1 and not self.taken else line
 
     def next_record(self, *, keep: int | None = None) -> None:
-        """Begin with the next record; of the lines taken only *keep* belong to the last one, all of them for None."""
+        """Begin a record; of the lines taken only *keep* belong to the last one, all of them for None."""
         used = len(self.taken) if keep is None else keep
         self._waiting.extendleft(reversed(self.taken[used:]))
         self.first += used

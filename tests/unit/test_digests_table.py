@@ -71,6 +71,8 @@ def test_unknown_columns_are_told_with_the_nearest_known_one() -> None:
         ("adresse-é\n".encode("latin-1"), "0xe9 is no UTF-8"),
         (b"PK\x03\x04\x14\x00\xff\xfe, a spreadsheet", "is no UTF-8"),
         (b"a" * 100_000, "65,536 bytes"),
+        (b"address,consent\ra@example.org,x\r", "a carriage return stands within the line"),
+        (b'"address,consent\na@example.org,x\n', "a quotation mark is opened"),
     ],
 )
 def test_a_file_that_is_no_table_is_told_as_such(data: bytes, said: str) -> None:
