@@ -63,12 +63,14 @@ def import_(ctx: click.Context, table: BinaryIO, consent: str, dry_run: bool, is
     from feedsvc.cli.as_json import to_json
     from feedsvc.cli.subscriber_words import import_value, import_words
     from feedsvc.cli.terminal import progress_bar
+    from feedsvc.model import display_path
 
     rows, size = digests.Table(table), _size(table)
     faults: list[RowFault] = []
-    tell = faults.append if is_json else _teller(table.name)
+    name = display_path(table.name)
+    tell = faults.append if is_json else _teller(name)
     for warning in () if is_json else rows.warnings:
-        click.secho(f"{table.name}: {warning}", fg="yellow", err=True)
+        click.secho(f"{name}: {warning}", fg="yellow", err=True)
     with progress_bar(is_wanted=not is_json, title="Reading the table") as progress:
         report = import_subscribers(
             settings,

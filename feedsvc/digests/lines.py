@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 MAX_LINE_BYTES = 65_536
 _MAX_RECORD_BYTES = 65_536
@@ -59,7 +59,7 @@ class Lines:
         return line.removeprefix(_UTF8_MARK) if self.first == 1 and not self.taken else line
 
     def next_record(self, *, keep: int | None = None) -> None:
-        """Begin with the next record; of the lines taken only *keep* belong to the last one, all of them for None."""
+        """Begin a record; of the lines taken only *keep* belong to the last one, all of them for None."""
         used = len(self.taken) if keep is None else keep
         self._waiting.extendleft(reversed(self.taken[used:]))
         self.first += used
@@ -74,8 +74,12 @@ def _decoded(line: bytes) -> str:
         raise UnreadableError(f"the byte 0x{wrong} is no UTF-8", "save the file as CSV UTF-8") from error
 
 
-def records(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | UnreadableError]]:
-    """Yield each record of *lines* with the number of its first line; a faulty one costs no line after its first."""
+def records(lines: Lines, delimiter: str, long: Container[int]) -> Iterator[tuple[int, list[str] | UnreadableError]]:
+    """Yield each record of *lines* with the number of its first line; a faulty one costs no line after its first.
+
+    Only the cells of the columns *long* may go over several lines: elsewhere these are rows after a forgotten
+    quotation mark, and would be lost in silence.
+    """
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         number = lines.first
@@ -89,12 +93,13 @@ def records(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | Unr
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
             yield number, fault
         else:
-            lines.next_record()
-            yield number, record
+            is_torn = len(lines.taken) > 1 and any("\n" in cell for n, cell in enumerate(record) if n not in long)
+            lines.next_record(keep=1 if is_torn else None)
+            yield number, _unclosed() if is_torn else record
 
 
 def _unclosed() -> UnreadableError:
-    return UnreadableError("a quotation mark is opened and never closed", _QUOTES)
+    return UnreadableError("a quotation mark is opened and not closed on its line", _QUOTES)
 
 
 def _explained(error: csv.Error | UnreadableError) -> UnreadableError:

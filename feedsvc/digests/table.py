@@ -53,10 +53,8 @@ class Table:
 
     def __init__(self, file: BinaryIO) -> None:
         self._lines = Lines(file)
-        head = self._head()
-        self._delimiter = max(_DELIMITERS, key=head.count)
-        self._columns = [_column(name) for name in next(csv.reader([head], delimiter=self._delimiter))]
-        self._lines.next_record()
+        self._delimiter = max(_DELIMITERS, key=self._first_line().count)
+        self._columns = [_column(name) for name in self._head()]
         _check_columns(self._columns)
         self.warnings = tuple(_warnings(self._columns))
 
@@ -65,19 +63,29 @@ class Table:
         """How far the file has been read."""
         return self._lines.bytes_read
 
-    def _head(self) -> str:
+    def _first_line(self) -> str:
+        """Return the first line, and put it back."""
         try:
-            return next(self._lines)
+            line = next(self._lines)
         except StopIteration:
             raise SubscriberFieldError("header row", "", "the file is empty", _header_advice()) from None
         except UnreadableError as error:
             is_utf16 = self._lines.taken[0].startswith((b"\xff\xfe", b"\xfe\xff"))
             cause = "the file is in UTF-16" if is_utf16 else error.cause
             raise SubscriberFieldError("header row", "", cause, "save the file as CSV UTF-8") from error
+        self._lines.next_record(keep=0)
+        return line
+
+    def _head(self) -> list[str]:
+        _, record = next(records(self._lines, self._delimiter, ()))
+        if isinstance(record, UnreadableError):
+            raise SubscriberFieldError("header row", "", record.cause, record.fix) from record
+        return record
 
     def rows(self) -> Iterator[Row | RowFault]:
         """Yield the rows in the order of the file; empty ones are left out."""
-        for line, record in records(self._lines, self._delimiter):
+        unused = {number for number, name in enumerate(self._columns) if name not in COLUMNS}
+        for line, record in records(self._lines, self._delimiter, unused):
             if isinstance(record, UnreadableError):
                 yield RowFault(line, SubscriberFieldError("row", "", record.cause, record.fix))
             elif len(record) > len(self._columns) and any(record[len(self._columns) :]):

@@ -102,7 +102,12 @@ def read_zone(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=1024)
 def _near_zone(name: str) -> str:
-    return near(name, _zone_names()) or "write a name such as Europe/Berlin, Africa/Cairo or UTC"
+    city = "_".join(name.casefold().split())
+    of_city = sorted(zone for zone in _zone_names() if zone.casefold().endswith(f"/{city}"))
+    return (
+        near(of_city[0] if of_city else name, _zone_names())
+        or "write a name such as Europe/Berlin, Africa/Cairo or UTC"
+    )
 
 
 @cache

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from terminal_screen import screen_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,17 +51,7 @@ def feedsvc(site: Path, *arguments: str, exit_code: int = 0) -> subprocess.Compl
 
 def on_terminal(site: Path, *arguments: str, keys: str = "") -> str:
     """Run a command on a terminal, type *keys*, and return what the screen was sent."""
-    master, slave = pty.openpty()
-    environ = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm-256color"}
-    with subprocess.Popen(command(site, *arguments), stdin=slave, stdout=slave, stderr=slave, env=environ):
-        os.close(slave)
-        os.write(master, keys.encode())
-        screen = b""
-        with suppress(OSError):  # EIO: the last program on the terminal has ended
-            while chunk := os.read(master, 65536):
-                screen += chunk
-    os.close(master)
-    return screen.decode()
+    return screen_of(command(site, *arguments), keys)
 
 
 def test_new_project_builds_both_examples(tmp_path: Path) -> None:

@@ -71,6 +71,8 @@ def test_unknown_columns_are_told_with_the_nearest_known_one() -> None:
         ("adresse-é\n".encode("latin-1"), "0xe9 is no UTF-8"),
         (b"PK\x03\x04\x14\x00\xff\xfe, a spreadsheet", "is no UTF-8"),
         (b"a" * 100_000, "65,536 bytes"),
+        (b"address,consent\ra@example.org,x\r", "a carriage return stands within the line"),
+        (b'"address,consent\na@example.org,x\n', "a quotation mark is opened"),
     ],
 )
 def test_a_file_that_is_no_table_is_told_as_such(data: bytes, said: str) -> None:
@@ -83,7 +85,7 @@ def test_a_file_that_is_no_table_is_told_as_such(data: bytes, said: str) -> None
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        (b'"b@example.org,x', "!a quotation mark is opened and never closed"),
+        (b'"b@example.org,x', "!a quotation mark is opened and not closed on its line"),
         (b'"b@example.org"x,y', "!something follows a closing quotation mark"),
         (b"b@example.org,x,y,z", "!the row has 4 cells, the header row 2"),
         (b"\xe4@example.org,x", "!the byte 0xe4 is no UTF-8"),
@@ -98,16 +100,23 @@ def test_a_bad_row_costs_no_other_row(bad: bytes, said: str) -> None:
 
 
 def test_line_numbers_count_the_lines_of_cells_too() -> None:
-    """A cell may have several lines; empty rows are no rows, but are counted."""
-    text = 'address,consent\na@example.org,"on\r\npaper"\n\n,\n  ,\nb@example.org\n'
+    """A cell that is not used may have several lines; empty rows are no rows, but are counted."""
+    text = 'address,notes\na@example.org,"on\r\npaper"\n\n,\n  ,\nb@example.org\n'
     assert addresses(text) == [(2, "a@example.org"), (7, "b@example.org")]
+
+
+def test_rows_between_two_stray_quotation_marks_are_not_lost() -> None:
+    """Two marks that happen to make one long cell of several rows are told, and the rows between are read."""
+    text = 'address,consent\na@example.org,"x\nb@example.org,y\nc@example.org,z"\nd@example.org,x\n'
+    said = "!a quotation mark is opened and not closed on its line"
+    assert [found for _, found in addresses(text)] == [said, "b@example.org", "c@example.org", "d@example.org"]
 
 
 def test_a_quotation_mark_that_is_never_closed_does_not_swallow_a_long_file() -> None:
     """All rows after it are read, in a file of any length."""
     rows = [f"p{number}@example.org,x" for number in range(5_000)]
     found = addresses("\n".join(["address,consent", '"lost@example.org,x', *rows]))
-    assert found[0] == (2, "!a quotation mark is opened and never closed")
+    assert found[0] == (2, "!a quotation mark is opened and not closed on its line")
     assert [address for _, address in found[1:]] == [row.split(",")[0] for row in rows]
 
 

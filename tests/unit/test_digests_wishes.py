@@ -52,6 +52,7 @@ def test_what_is_said_goes_before_defaults() -> None:
         ("language", "english please", "a tag such as en"),
         ("timezone", "Europe/Berln", "did you mean Europe/Berlin?"),
         ("timezone", "europe/berlin", "did you mean Europe/Berlin?"),
+        ("timezone", "new york", "did you mean America/New_York?"),
         ("timezone", "../../etc/passwd", "a name such as"),
         ("timezone", "America", "did you mean"),
         ("timezone", "\0", "a name such as"),
