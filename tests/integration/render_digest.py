@@ -15,7 +15,8 @@ sys.path[:0] = [str(root), str(root / "tests")]
 locale.setlocale(locale.LC_ALL, "")
 before = locale.setlocale(locale.LC_ALL)
 
-from render_samples import ARABIC, CHANNEL, ENGLISH, MAIN, SITE, document  # noqa: E402 - after the locale was taken
+import mail_samples  # noqa: E402 - after the locale was taken
+from render_samples import ARABIC, CHANNEL, ENGLISH, MAIN, SITE, document  # noqa: E402
 
 from feedsvc.model import Format  # noqa: E402
 from feedsvc.render import entry_page, feed_page, landing_page  # noqa: E402
@@ -26,6 +27,7 @@ def everything(_: int) -> str:
     parts = [document(format_) for format_ in Format]
     parts += [entry_page(entry, SITE) for entry in (ENGLISH, ARABIC)]
     parts += [feed_page(CHANNEL, [ENGLISH, ARABIC], SITE), landing_page([MAIN], SITE)]
+    parts += [mail_samples.mailed(digest) for digest in (mail_samples.ENGLISH, mail_samples.ARABIC)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from mail_samples import ARABIC, ENGLISH, READER, TRAM, content, shipped
 
 from feedsvc.errors import MailTemplateError, RenderError
 from feedsvc.render.mail import MailTemplates, load_templates, personalise, render_digest
+from feedsvc.render.mail.view import MailEntry, MailView
 
 if TYPE_CHECKING:
     from feedsvc.model import Digest
@@ -130,3 +132,12 @@ def test_templates_know_the_direction(tmp_path: Path) -> None:
     templates = load_templates(str(tmp_path))
     assert shown(templates, "plain").startswith("ltr left right en ")
     assert shown(templates, "plain", ARABIC).startswith("rtl right left ar ")
+
+
+def test_the_documentation_lists_every_variable() -> None:
+    """Whoever writes a template finds the names there, and no others."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "digests.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|(.*)$", page.split("| variable |")[1], re.MULTILINE)
+    listed = {name: about for names, about in rows for name in re.findall(r"\w+", names)}
+    assert set(listed) == set(MailView._fields)
+    assert set(re.findall(r"`(\w+)`", listed["entries"])) == set(MailEntry._fields)
