@@ -68,7 +68,11 @@ class Session:
 
     def deliver(self, envelope: Envelope) -> DeliveryResult:
         """Hand over one message."""
-        result = self._deliver(envelope)
+        try:
+            result = self._deliver(envelope)
+        except BaseException:  # whoever interrupts a conversation cannot go on with it
+            self.drop()
+            raise
         self.carried += self.is_open
         return result
 
