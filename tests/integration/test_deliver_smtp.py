@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import socket
 import threading
 import time
@@ -233,6 +234,46 @@ def test_a_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
         with scripted_server(script) as server:
             assert verdicts(send(server, envelope(), envelope(), envelope())) == [ACCEPTED] * 3
         assert script.connections == 2
+
+
+def test_a_server_that_hangs_up_and_is_busy_then_defers_the_rest() -> None:
+    """The message is offered once more, not for ever, and the reason is the last one."""
+
+    def hang_up(_connection: int) -> str:
+        script.greet = "421 4.3.2 shutting down"
+        return ""
+
+    script = ScriptedServer(answers={"RSET": "250 ok", "BODY": "250 taken"})
+    with scripted_server(script) as server:
+        transport = SmtpTransport(server)
+        assert verdicts(transport.send([envelope()])) == [ACCEPTED]
+        script.answers["MAIL"] = hang_up
+        results = list(transport.send([envelope(), envelope()]))
+        transport.close()
+    assert verdicts(results) == [DEFERRED, DEFERRED]
+    assert results[0].reason == "the mail server asks to try again later: 421 4.3.2 shutting down"
+    assert script.connections == 2
+
+
+def test_an_interrupted_conversation_is_not_gone_on_with() -> None:
+    """Whoever stops the program in the middle of a message does not mix it up with the next one."""
+    script = ScriptedServer()
+
+    def interrupt(_connection: int) -> str:
+        _thread.interrupt_main()
+        time.sleep(0.3)
+        return "250 too late"
+
+    script.answers["MAIL"] = interrupt
+    with scripted_server(script) as server:
+        transport = SmtpTransport(replace(server, timeout_s=10))
+        with pytest.raises(KeyboardInterrupt):
+            list(transport.send([envelope("a@example.org")]))
+        del script.answers["MAIL"]
+        assert verdicts(transport.send([envelope("b@example.org")])) == [ACCEPTED]
+        transport.close()
+    assert script.connections == 2
+    assert "RCPT TO:<a@example.org>" not in script.heard
 
 
 def test_a_connection_that_rested_for_long_is_not_used_again() -> None:
