@@ -88,6 +88,8 @@ class Session:
         except OSError as error:
             self.drop()
             return lost(Stage.SENDER, error)
+        if result is None and self._has_news():  # what is said before the content cannot be the answer to it
+            return self._step_out(Stage.CONTENT, Reply(_GO_AHEAD, text="and more"))
         return result or self._hand_over(message)
 
     def _unfit(self, envelope: Envelope, message: bytes) -> DeliveryResult | None:

@@ -308,6 +308,17 @@ def test_a_server_that_cannot_do_the_pipelining_it_promised_is_spared_it(answer:
     assert script.connections == 4
 
 
+@pytest.mark.parametrize("offer", ["250 scripted", PIPELINING], ids=["one by one", "pipelined"])
+def test_an_answer_before_the_content_is_not_believed(offer: str) -> None:
+    """A server that calls a message taken that it has not seen yet would lose it."""
+    script = ScriptedServer(answers={"EHLO": offer, "DATA": "354 go\n250 taken"})
+    with scripted_server(script) as server:
+        (result,) = send(server)
+    assert result.verdict is DEFERRED
+    assert "out of turn" in result.reason
+    assert script.bodies == []
+
+
 @pytest.mark.parametrize("announced", ["SMTPUTF8", "8BITMIME", "neither"])
 def test_letters_of_other_scripts_need_a_server_that_announces_them(announced: str) -> None:
     """Only what needs an extension asks for it, and is refused in plain words where it is not announced."""
