@@ -111,6 +111,7 @@ class ScriptedServer:
         greet: What it says first.
         answers: What it says to a command, by its first word; ``BODY`` is the end of a message. An empty answer
             closes the connection, None says nothing and waits for the client to give up.
+        bodies: All messages that came to their end; those that it answered for with 2yz are *taken* too.
         heard: All commands, in the order of arrival, their first words in capitals.
         is_deaf_to_pipelining: It forgets what came in the same packet as a command.
     """
@@ -119,6 +120,7 @@ class ScriptedServer:
     answers: dict[str, str | Callable[[int], str | None] | None] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    taken: list[bytes] = field(default_factory=list)
     connections: int = 0
     is_deaf_to_pipelining: bool = False
 
@@ -161,6 +163,7 @@ def _serve(listener: socket.socket, script: ScriptedServer) -> None:
 
 def _talk(connection: socket.socket, script: ScriptedServer) -> None:
     connection.settimeout(20)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     waiting = b""
     if not _say(connection, script.greet):
         return
@@ -179,7 +182,9 @@ def _talk(connection: socket.socket, script: ScriptedServer) -> None:
             if word == "DATA" and (answer or "").startswith("354"):
                 body, waiting = _read_body(connection, waiting)
                 script.bodies.append(body)
-                if not _say(connection, script.answer("BODY")):
+                verdict = script.answer("BODY")
+                script.taken += [body] if (verdict or "").startswith("2") else []
+                if not _say(connection, verdict):
                     return
 
 

@@ -27,6 +27,8 @@ def connect(server: SmtpServer) -> smtplib.SMTP | DeliveryResult:
         return refusal(Stage.CONNECT, _reply_of(error))
     except OSError as error:
         return _no_connection(Stage.CONNECT, error)
+    except ValueError:
+        return _blocked(Stage.CONNECT, f"there can be no mail server called {server.host}")
     problem = _prepare(smtp, server, context)
     if problem is not None:
         smtp.close()

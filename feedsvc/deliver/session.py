@@ -68,7 +68,11 @@ class Session:
 
     def deliver(self, envelope: Envelope) -> DeliveryResult:
         """Hand over one message."""
-        result = self._deliver(envelope)
+        try:
+            result = self._deliver(envelope)
+        except BaseException:  # whoever interrupts a conversation cannot go on with it
+            self.drop()
+            raise
         self.carried += self.is_open
         return result
 
@@ -84,6 +88,8 @@ class Session:
         except OSError as error:
             self.drop()
             return lost(Stage.SENDER, error)
+        if result is None and self._has_news():  # what is said before the content cannot be the answer to it
+            return self._step_out(Stage.CONTENT, Reply(_GO_AHEAD, text="and more"))
         return result or self._hand_over(message)
 
     def _unfit(self, envelope: Envelope, message: bytes) -> DeliveryResult | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import socket
 import threading
 import time
@@ -235,6 +236,46 @@ def test_a_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
         assert script.connections == 2
 
 
+def test_a_server_that_hangs_up_and_is_busy_then_defers_the_rest() -> None:
+    """The message is offered once more, not for ever, and the reason is the last one."""
+
+    def hang_up(_connection: int) -> str:
+        script.greet = "421 4.3.2 shutting down"
+        return ""
+
+    script = ScriptedServer(answers={"RSET": "250 ok", "BODY": "250 taken"})
+    with scripted_server(script) as server:
+        transport = SmtpTransport(server)
+        assert verdicts(transport.send([envelope()])) == [ACCEPTED]
+        script.answers["MAIL"] = hang_up
+        results = list(transport.send([envelope(), envelope()]))
+        transport.close()
+    assert verdicts(results) == [DEFERRED, DEFERRED]
+    assert results[0].reason == "the mail server asks to try again later: 421 4.3.2 shutting down"
+    assert script.connections == 2
+
+
+def test_an_interrupted_conversation_is_not_gone_on_with() -> None:
+    """Whoever stops the program in the middle of a message does not mix it up with the next one."""
+    script = ScriptedServer()
+
+    def interrupt(_connection: int) -> str:
+        _thread.interrupt_main()
+        time.sleep(0.3)
+        return "250 too late"
+
+    script.answers["MAIL"] = interrupt
+    with scripted_server(script) as server:
+        transport = SmtpTransport(replace(server, timeout_s=10))
+        with pytest.raises(KeyboardInterrupt):
+            list(transport.send([envelope("a@example.org")]))
+        del script.answers["MAIL"]
+        assert verdicts(transport.send([envelope("b@example.org")])) == [ACCEPTED]
+        transport.close()
+    assert script.connections == 2
+    assert "RCPT TO:<a@example.org>" not in script.heard
+
+
 def test_a_connection_that_rested_for_long_is_not_used_again() -> None:
     """A firewall may have forgotten it; finding out takes minutes."""
     mailbox = Mailbox()
@@ -265,6 +306,17 @@ def test_a_server_that_cannot_do_the_pipelining_it_promised_is_spared_it(answer:
         assert verdicts(send(replace(server, max_per_connection=1), *[envelope()] * 3)) == [ACCEPTED] * 3
     assert len(script.bodies) == 3
     assert script.connections == 4
+
+
+@pytest.mark.parametrize("offer", ["250 scripted", PIPELINING], ids=["one by one", "pipelined"])
+def test_an_answer_before_the_content_is_not_believed(offer: str) -> None:
+    """A server that calls a message taken that it has not seen yet would lose it."""
+    script = ScriptedServer(answers={"EHLO": offer, "DATA": "354 go\n250 taken"})
+    with scripted_server(script) as server:
+        (result,) = send(server)
+    assert result.verdict is DEFERRED
+    assert "out of turn" in result.reason
+    assert script.bodies == []
 
 
 @pytest.mark.parametrize("announced", ["SMTPUTF8", "8BITMIME", "neither"])

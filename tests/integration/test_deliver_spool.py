@@ -10,6 +10,7 @@ from email import policy
 from email.parser import BytesParser
 from typing import TYPE_CHECKING
 
+import needs
 from mail_server import envelope
 
 from feedsvc.deliver import Spool
@@ -56,8 +57,20 @@ def test_a_header_cannot_be_forged_by_an_address(tmp_path: Path) -> None:
     assert message["Delivered-To"] == "a@b\\r\\nBcc: everybody@example.org"
 
 
-def test_a_full_or_missing_disk_defers(tmp_path: Path) -> None:
-    """The message stays in the outbox, and nothing half is left behind."""
+def test_a_full_disk_defers(tmp_path: Path) -> None:
+    """The message stays in the outbox, nothing half is left behind, and what fits is still taken."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    with needs.mounted(disk, "-t", "tmpfs", "-o", "size=128k", "feedsvc-test"):
+        large, small = Spool(str(disk)).send([envelope(text=b"x" * 1_000_000), envelope()])
+        assert (large.verdict, small.verdict) == (Verdict.DEFERRED, Verdict.ACCEPTED)
+        assert "no space left" in large.reason
+        assert os.listdir(disk / "tmp") == []
+        assert len(os.listdir(disk / "new")) == 1
+
+
+def test_a_folder_that_cannot_be_made_defers(tmp_path: Path) -> None:
+    """Whatever is wrong with it is in the reason."""
     (tmp_path / "spool").write_text("a file where the folder should be")
     (result,) = Spool(str(tmp_path / "spool")).send([envelope()])
     assert result.verdict is Verdict.DEFERRED

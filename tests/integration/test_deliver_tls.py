@@ -153,3 +153,25 @@ def test_a_server_without_a_known_login_is_told_of() -> None:
         result = send(replace(server, username="me", password="x"))
     assert (result.verdict, result.stage) == (Verdict.BLOCKED, Stage.LOGIN)
     assert "no login with a password" in result.reason
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+def test_an_encrypted_connection_is_kept(trusted: Certificates, security: Security) -> None:
+    """What encryption sends by itself is not taken for words of the server; the login is done once."""
+    mailbox = Mailbox()
+    option = "ssl_context" if security is Security.TLS else "tls_context"
+    with mail_server(mailbox, **{option: trusted.context}) as server:
+        transport = SmtpTransport(replace(server, security=security, ca_file=trusted.ca_file))
+        for _ in range(3):
+            assert [r.verdict for r in transport.send([envelope(), envelope()])] == [Verdict.ACCEPTED] * 2
+        transport.close()
+    assert len(mailbox.received) == 6
+    assert mailbox.connections == (1 if security is Security.TLS else 2), "STARTTLS says hello twice"
+
+
+@pytest.mark.parametrize("host", [f"{'x' * 70}.example.org", "mail..example.org", ".example.org"])
+def test_a_host_that_cannot_be_is_told_of(host: str) -> None:
+    """A slip in the settings is no crash of the run."""
+    result = send(SmtpServer(host, 25, Security.STARTTLS, hello="x"))
+    assert result.verdict in (Verdict.BLOCKED, Verdict.DEFERRED)
+    assert result.stage is Stage.CONNECT

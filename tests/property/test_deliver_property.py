@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from mail_server import Mailbox, ScriptedServer, envelope, mail_server, scripted_server
+from mail_server import Mailbox, ScriptedServer, envelope, in_turn, mail_server, scripted_server
 
 from feedsvc.deliver import SmtpTransport
 from feedsvc.deliver.content import canonical, stuffed
@@ -18,6 +19,8 @@ from feedsvc.model import Envelope, Stage, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from feedsvc.deliver import SmtpServer
 
 PIECES = st.sampled_from([b"\r", b"\n", b"\r\n", b".", b"..", b"\r\n.\r\n", b"\n.\n", b"\r.\r", b"\n.\r\n",
                           b"MAIL FROM:<a@b>", b"x", "سلام".encode(), b" ", b"\0"])  # fmt: skip
@@ -121,3 +124,46 @@ def test_every_reply_has_a_meaning(stage: Stage, code: int, text: bytes) -> None
         assert result.verdict is Verdict.BLOCKED
     if result.verdict is Verdict.REFUSED:
         assert stage in (Stage.RECIPIENT, Stage.CONTENT)
+
+
+ANSWERS = st.lists(
+    st.sampled_from(["", "421 4.3.2 closing", "450 4.2.0 later", "550 5.1.1 never", "554 5.7.1 no", "ok", "ok", "ok"]),
+    max_size=6,
+)
+USUAL = {"MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go", "BODY": "250 taken", "RSET": "250 ok"}
+
+
+@pytest.fixture(scope="module")
+def moody() -> Iterator[tuple[ScriptedServer, SmtpServer]]:
+    """Keep a server whose moods the examples decide on."""
+    script = ScriptedServer()
+    with scripted_server(script) as server:
+        yield script, replace(server, timeout_s=5.0)
+
+
+@given(moods=st.fixed_dictionaries(dict.fromkeys(USUAL, ANSWERS)), is_pipelining=st.booleans(), limit=st.integers(1, 9))
+@settings(max_examples=200, deadline=None)
+def test_results_tell_what_the_server_has(
+    moody: tuple[ScriptedServer, SmtpServer], moods: dict[str, list[str]], is_pipelining: bool, limit: int
+) -> None:
+    """Whatever fails at whichever stage: a message is taken exactly once if and only if its result says so.
+
+    In doubt are exactly those that came to their end and were never answered for. Empty messages are those without
+    recipients, which a server that waits for content in vain is given.
+    """
+    script, server = moody
+    script.answers = {"EHLO": "250-moody\n250 PIPELINING" if is_pipelining else "250 moody"}
+    for word, answers in moods.items():
+        said = [USUAL[word] if answer == "ok" else answer for answer in answers]
+        script.answers[word] = in_turn(*said, then=USUAL[word])
+    script.taken.clear()
+    script.bodies.clear()
+    transport = SmtpTransport(replace(server, max_per_connection=limit))
+    sent = [f"{number}\r\n".encode() for number in range(8)]
+    results = list(transport.send(envelope(text=text) for text in sent))
+    transport.close()
+    verdicts = dict(zip(sent, (result.verdict for result in results), strict=True))
+    assert [text for text in script.taken if text] == [t for t in sent if verdicts[t] is Verdict.ACCEPTED]
+    answers = zip_longest(script.bodies, moods["BODY"][: len(script.bodies)], fillvalue="ok")
+    unanswered = [text for text, answer in answers if text and answer == ""]
+    assert unanswered == [t for t in sent if verdicts[t] is Verdict.IN_DOUBT]
