@@ -115,8 +115,9 @@ def test_every_hour_of_the_day_of_every_clock_change_in_every_zone() -> None:
 
 
 def local_periods(schedule: DigestSchedule, start: datetime, end: datetime) -> list[Period]:
-    """Return every period that has an hour between *start* and *end*, in the order in which they begin."""
-    seen = {period(schedule, start + n * HOUR) for n in range((end - start) // HOUR + 1)}
+    """Return every period that has an hour from a day before *start* to a day after *end*, in their order."""
+    first = start - DAY
+    seen = {period(schedule, first + n * HOUR) for n in range((end + DAY - first) // HOUR + 1)}
     return sorted(seen, key=lambda each: each.day)
 
 
@@ -146,7 +147,7 @@ def test_each_local_period_has_one_due_instant_and_later_ones_have_later(
         assert not met or due_at(schedule, met[-1]) < at == due_at(schedule, upcoming)
         assert newest_due(schedule, at) == upcoming
         met.append(last := upcoming)
-    expected = [each for each in local_periods(schedule, start, at + DAY) if start <= due_at(schedule, each) <= at]
+    expected = [each for each in local_periods(schedule, start, at) if start <= due_at(schedule, each) <= at]
     assert met == expected
 
 
@@ -278,5 +279,5 @@ def test_a_changed_hour_or_zone_leaves_no_period_out(
     last = newest_due(before, moment)
     changed = replace(before, zone=after.zone, hour=after.hour)
     upcoming, at = next_due(changed, BEGIN - 400 * DAY, last)
-    later = [each for each in local_periods(changed, moment - 40 * DAY, at + DAY) if each.day > last.day]
+    later = [each for each in local_periods(changed, moment - 40 * DAY, at) if each.day > last.day]
     assert upcoming == later[0]

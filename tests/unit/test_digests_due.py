@@ -109,6 +109,14 @@ def test_a_day_that_a_zone_left_out_has_no_digest_of_its_own() -> None:
     assert next_due(monthly(zone, 7, 30), utc("2011-12-01T00:00"), None) == (month, utc("2011-12-30T10:00"))
 
 
+def test_a_day_that_began_stays_begun_when_clocks_go_back_over_midnight() -> None:
+    """In St. John's the 29th began, and a minute later it was the evening of the 28th again: nothing is due twice."""
+    schedule, back = daily("America/St_Johns", 0), utc("2006-10-29T02:45")
+    assert period(schedule, back) == on("2006-10-28")
+    assert newest_due(schedule, back) == on("2006-10-29")
+    assert not is_due(schedule, back, LONG_AGO, on("2006-10-29"))
+
+
 def fires(trigger: CronTrigger, start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield when a cron trigger fires between *start* and *end*."""
     fired = trigger.get_next_fire_time(None, start)
@@ -192,6 +200,7 @@ def test_after_a_pause_the_digest_comes_at_the_usual_hour() -> None:
     )
     assert counts_from(person) == utc("2025-05-01T08:00")
     paused = replace(person, paused_until=utc("2025-05-09T12:00"))
+    assert counts_from(replace(person, paused_until=LONG_AGO)) == counts_from(person)
     assert not is_due(schedule, utc("2025-05-09T12:00"), counts_from(paused), on("2025-05-01"))
     assert next_due(schedule, counts_from(paused), on("2025-05-01")) == (on("2025-05-10"), utc("2025-05-10T07:00"))
 
