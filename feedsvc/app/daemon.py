@@ -13,6 +13,7 @@ from feedsvc import __version__
 from feedsvc.app.health import Health
 from feedsvc.app.preparation import prepare
 from feedsvc.app.project import Project, open_project
+from feedsvc.app.reader_pages import open_pages
 from feedsvc.app.requests import Message, Request
 from feedsvc.app.rests import Rests
 from feedsvc.app.worker import Worker
@@ -91,7 +92,13 @@ class Daemon:
             ),
             on_error=_log_job_failure,
         )
-        app = create_app(str(settings.publish_folder), project.site.url, self._answer, max_age_s=settings.web.max_age_s)
+        app = create_app(
+            str(settings.publish_folder),
+            project.site.url,
+            self._answer,
+            max_age_s=settings.web.max_age_s,
+            pages=open_pages(project, store) if settings.web.enabled and settings.digests.pages else None,
+        )
         self._web = WebServer(app, settings.web.host, settings.web.port) if settings.web.enabled else None
 
     @contextlib.contextmanager

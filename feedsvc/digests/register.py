@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from feedsvc.digests.addresses import normalise_address
 from feedsvc.errors import SubscriberFieldError
-from feedsvc.model import Consent, ConsentEvent, Subscriber, SubscriberState, SuppressionReason
+from feedsvc.model import Consent, ConsentEvent, Subscriber, SubscriberState, SuppressionReason, address_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,11 +108,20 @@ class Register:
             if known is None:
                 fix = "see feedsvc subscribers list; subscribers erase keeps out an address that was never known"
                 raise SubscriberFieldError("address", address.text, "nobody subscribed with it", fix)
-            if known.state is not SubscriberState.GONE:
-                now = self._clock()
-                unit.set_subscriber_state([known.id], SubscriberState.GONE)
-                unit.suppress([self._hash(address.key)], SuppressionReason.UNSUBSCRIBED, now)
-                unit.add_consents([Consent(known.id, ConsentEvent.WITHDRAWN, now, _REMOVED)])
+            self._leave(unit, known, _REMOVED)
+        return known
+
+    def withdraw(self, subscriber_id: str, words: str) -> Subscriber | None:
+        """Unsubscribe somebody at their own wish, and return what they were; None if nobody has this id.
+
+        Args:
+            subscriber_id: Whose wish it is.
+            words: How it was said, in one line, for the record of consent.
+        """
+        with self._store.writing() as unit:
+            known = unit.subscribers([subscriber_id]).get(subscriber_id)
+            if known is not None:
+                self._leave(unit, known, words)
         return known
 
     def erase(self, found: str) -> Details:
@@ -128,6 +137,14 @@ class Register:
                 unit.forget_subscribers([before.subscriber.id])
             unit.suppress([self._hash(address.key)], SuppressionReason.ERASED, self._clock())
         return before
+
+    def _leave(self, unit: WriteUnit, known: Subscriber, words: str) -> None:
+        """Let somebody go, unless they are gone."""
+        if known.state is not SubscriberState.GONE:
+            now = self._clock()
+            unit.set_subscriber_state([known.id], SubscriberState.GONE)
+            unit.suppress([self._hash(address_key(known.address))], SuppressionReason.UNSUBSCRIBED, now)
+            unit.add_consents([Consent(known.id, ConsentEvent.WITHDRAWN, now, words)])
 
     def _details(self, unit: ReadUnit, address: Address) -> Details:
         known = unit.subscribers_at([address.key]).get(address.key)

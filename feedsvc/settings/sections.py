@@ -123,10 +123,12 @@ class DigestSettings(Section):
 
     Attributes:
         default_hour: Hour of the day on the subscriber's own clock.
+        pages: Serve the pages on which people subscribe, change their wishes and leave.
     """
 
     default_frequency: Literal["immediate", "daily", "weekly", "monthly"] = "daily"
     default_hour: Annotated[int, Field(ge=0, le=23)] = 7
+    pages: bool = True
 
 
 class StateSettings(Section):

@@ -1,0 +1,56 @@
+"""The personal addresses of a subscriber: pages of the site, and mailboxes that machines write to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from feedsvc.digests.tokens import Purpose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feedsvc.digests.tokens import Tokens
+
+PAGES = "/-/"
+"""Where the pages of readers are, below the address of the site."""
+CONFIRM_WITHIN = timedelta(hours=48)
+_UNSUBSCRIBE_BOX, _BOUNCE_BOX = "unsubscribe+", "bounce+"
+"""With a token of 52 characters no more than the 64 octets of a local part (RFC 5321 section 4.5.3.1.1)."""
+
+
+class ReaderLinks(NamedTuple):
+    """What mails to one subscriber carry.
+
+    Attributes:
+        unsubscribe_address: A mail to it unsubscribes.
+        envelope_sender: The address that bounces come back to (VERP).
+    """
+
+    unsubscribe_url: str
+    preferences_url: str
+    unsubscribe_address: str
+    envelope_sender: str
+
+
+def reader_links(site_url: str, domain: str, tokens: Tokens, subscriber_id: str) -> ReaderLinks:
+    """Return the personal addresses of a subscriber; the same ones at each call with the same key.
+
+    Args:
+        site_url: Public address of the site, without a trailing slash.
+        domain: The domain that bounces come back to, in ASCII.
+        tokens: The site's.
+        subscriber_id: A UUID in its usual form.
+    """
+    unsubscribe = tokens.sign(Purpose.UNSUBSCRIBE, subscriber_id)
+    return ReaderLinks(
+        unsubscribe_url=f"{site_url}{PAGES}unsubscribe/{unsubscribe}",
+        preferences_url=f"{site_url}{PAGES}preferences/{tokens.sign(Purpose.PREFERENCES, subscriber_id)}",
+        unsubscribe_address=f"{_UNSUBSCRIBE_BOX}{unsubscribe}@{domain}",
+        envelope_sender=f"{_BOUNCE_BOX}{tokens.sign(Purpose.BOUNCE, subscriber_id)}@{domain}",
+    )
+
+
+def confirm_url(site_url: str, tokens: Tokens, subscriber_id: str, now: datetime) -> str:
+    """Return the address at which a subscription that was asked for *now* is confirmed, while there is time."""
+    return f"{site_url}{PAGES}confirm/{tokens.sign(Purpose.CONFIRM, subscriber_id, now + CONFIRM_WITHIN)}"
