@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import email
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from email import policy
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode, urlsplit
-from uuid import UUID, uuid4
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from web_client import SITE, WELL, Answer, fetch
 
+from feedsvc.app.address_secret import load_hasher
 from feedsvc.app.links import ReaderLinks, reader_links
-from feedsvc.app.reader_pages import SubscriberPages
-from feedsvc.digests import AddressHasher, Register
+from feedsvc.app.project import open_project
+from feedsvc.app.reader_desk import open_desk
 from feedsvc.digests.tokens import Tokens
-from feedsvc.model import DigestSchedule, Frequency, Site, Subscriber, SubscriberState, SuppressionReason, address_key
-from feedsvc.store import open_sqlite
+from feedsvc.model import DigestSchedule, Frequency, Subscriber, SubscriberState, SuppressionReason, address_key
+from feedsvc.settings import load_settings
 from feedsvc.web import WebServer, create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from email.message import EmailMessage
     from pathlib import Path
 
+    from feedsvc.app.reader_desk import ReaderDesk
     from feedsvc.store import SqlStore
 
-NEWS = Site(SITE, "City Voice", "", "en", "", UUID("5d3f5f8e-1111-4222-8333-123456789abc"))
+SETTINGS = f"""
+[site]
+url = "{SITE}"
+title = "City Voice"
+[mail]
+from_address = "news@news.example"
+[[feed]]
+slug = "sport"
+title = "Sport & more"
+"""
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FORM = "application/x-www-form-urlencoded"
-HASHER = AddressHasher(b"h" * 32)
 TOKENS = Tokens((b"k" * 32, b"o" * 32))
 CAIRO = ZoneInfo("Africa/Cairo")
 
@@ -51,9 +64,11 @@ class Clock:
 class ReaderSite(NamedTuple):
     """A running site."""
 
+    folder: Path
     store: SqlStore
     server: WebServer
     clock: Clock
+    desk: ReaderDesk
 
     def get(self, url: str, method: str = "GET", **headers: str) -> Answer:
         """Look at a page; underscores in names of headers stand for hyphens."""
@@ -76,8 +91,20 @@ class ReaderSite(NamedTuple):
     def reason(self, address: str) -> SuppressionReason | None:
         """Return why an address gets no mail."""
         with self.store.reading() as unit:
-            found = unit.suppressions([HASHER(address_key(address))])
+            found = unit.suppressions([self.address_hash(address)])
         return next((each.reason for each in found.values()), None)
+
+    def address_hash(self, address: str) -> str:
+        """Return what stands for an address in the list of those that get no mail."""
+        return load_hasher(self.folder / ".feedsvc", self.store)(address_key(address))
+
+    def letters(self) -> list[EmailMessage]:
+        """Wait until all wishes were dealt with, and return the letters that were mailed, in their order."""
+        self.desk.letters.stop(60)
+        self.desk.letters.start()
+        files = (self.folder / ".feedsvc" / "spool" / "new").glob("*")
+        found = [file.read_bytes() for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
+        return [email.message_from_bytes(data, policy=policy.default) for data in found]
 
     def consents(self, subscriber: Subscriber) -> list[tuple[str, str]]:
         """Return the record of consent of somebody."""
@@ -91,19 +118,24 @@ def _path(url: str) -> str:
 
 
 @contextmanager
-def reader_site(folder: Path, site: Site = NEWS) -> Iterator[ReaderSite]:
-    """Serve the pages of *site* for the length of the block."""
-    clock = Clock()
-    store = open_sqlite(str(folder / "feedsvc.sqlite3"))
-    pages = SubscriberPages(site, store, Register(store, HASHER, clock), TOKENS, clock)
-    app = create_app(str(folder), site.url, lambda: WELL, max_age_s=60, pages=pages)
-    server = WebServer(app, "127.0.0.1", 0)
-    server.start()
-    try:
-        yield ReaderSite(store, server, clock)
-    finally:
-        server.stop(10)
-        store.close()
+def reader_site(folder: Path, settings: str = SETTINGS) -> Iterator[ReaderSite]:
+    """Serve the pages of a site for the length of the block; letters go into its spool."""
+    (folder / "config").mkdir()
+    (folder / "config" / "feedsvc.toml").write_text(settings, encoding="utf-8")
+    (folder / ".feedsvc").mkdir()
+    project, clock = open_project(load_settings(folder, {})), Clock()
+    (folder / ".feedsvc" / "token.keys").write_text(f"# two keys\n{b'k'.hex() * 32}\n\n{b'o'.hex() * 32}\n")
+    with closing(project.open_store()) as store:
+        desk = open_desk(project, store, clock)
+        app = create_app(str(folder), SITE, lambda: WELL, max_age_s=60, pages=desk.pages)
+        server = WebServer(app, "127.0.0.1", 0)
+        desk.letters.start()
+        server.start()
+        try:
+            yield ReaderSite(folder, store, server, clock, desk)
+        finally:
+            server.stop(10)
+            desk.letters.stop(10)
 
 
 def links_of(subscriber: Subscriber, tokens: Tokens = TOKENS) -> ReaderLinks:

@@ -163,7 +163,7 @@ class Register:
     def _put(self, unit: WriteUnit, wishes: Sequence[Wish]) -> list[Subscriber]:
         now = self._clock()
         known = unit.subscribers_at([wish.address.key for wish in wishes])
-        added = [_subscriber(wish, known.get(wish.address.key), now) for wish in wishes]
+        added = [subscriber_of(wish, known.get(wish.address.key), now) for wish in wishes]
         unit.put_subscribers(added)
         unit.add_consents([Consent(one.id, ConsentEvent.GIVEN, now, one.consent) for one in added])
         return added
@@ -186,8 +186,8 @@ def _first(key: str, seen: set[str], verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _subscriber(wish: Wish, known: Subscriber | None, now: datetime) -> Subscriber:
-    """Return an active subscriber; who was known keeps the id, so that links in old mails go on working."""
+def subscriber_of(wish: Wish, known: Subscriber | None, now: datetime) -> Subscriber:
+    """Return an active subscriber with this wish; who was known keeps the id, and links in old mails work on."""
     return Subscriber(
         id=known.id if known else str(uuid4()),
         address=wish.address.text,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from markupsafe import Markup, escape
+
 from feedsvc.render import texts
 from feedsvc.render.mail.words import mail_language
 from feedsvc.render.pages import render_page
@@ -87,10 +89,10 @@ def form_page(form: ReaderForm, site: Site, language: str) -> bytes:
 def _reader_page(template: str, site: Site, language: str, **values: object) -> bytes:
     spoken, direction = mail_language(language)
     words = words_of(spoken)
-    name = texts.clean(site.title)
+    name = Markup("<bdi>{}</bdi>").format(texts.clean(site.title))
 
-    def say(sentence: str) -> str:
-        return words.text(sentence).replace("{site}", name)
+    def say(sentence: str) -> Markup:
+        return escape(words.text(sentence)).replace("{site}", name)
 
     frame = {"site": site, "language": spoken, "direction": direction, "canonical": "", "alternates": (), "say": say}
     return render_page(template, entry_id=None, **frame, **values)
