@@ -28,7 +28,7 @@ def page_language(named: str, accepted: str, otherwise: str) -> str:
         otherwise: A tag; the nearest language to it is taken where the others name none that there is.
     """
     bases = (tag.partition("-")[0].strip().lower() for tag in (named, *_wanted(accepted)))
-    return next((base for base in bases if base in LANGUAGES), mail_language(otherwise)[0])
+    return next((base for base in bases if base in LANGUAGES), words_of(otherwise).language)
 
 
 def _wanted(accepted: str) -> list[str]:
