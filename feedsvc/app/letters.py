@@ -18,7 +18,7 @@ from feedsvc.model import Verdict
 from feedsvc.observe import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from feedsvc.digests import Wish
     from feedsvc.digests.signup import Signup
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _MOST_WAITING = 500
 _HOUR_S = 3_600.0
 _AGAIN_AFTER_S = (60.0, 300.0, 900.0, 3_600.0)
-"""Pauses before a letter that was deferred is tried again; many servers defer what they see for the first time."""
+"""Many servers defer what they see for the first time."""
 
 _log = get_logger(__name__)
 
@@ -40,12 +40,18 @@ class Letters:
         signup: Notes who asked.
         letter: Makes the letter to somebody.
         transport: Opens the way out for mail; called in the thread.
+        again_after_s: Pauses before a letter that was deferred is tried again.
     """
 
     def __init__(
-        self, signup: Signup, letter: Callable[[Subscriber], Envelope], transport: Callable[[], Transport]
+        self,
+        signup: Signup,
+        letter: Callable[[Subscriber], Envelope],
+        transport: Callable[[], Transport],
+        again_after_s: Sequence[float] = _AGAIN_AFTER_S,
     ) -> None:
         self._signup, self._letter, self._open = signup, letter, transport
+        self._again_after_s = again_after_s
         self._wishes: queue.Queue[Wish | None] = queue.Queue(_MOST_WAITING)
         self._deferred: list[tuple[float, int, int, Envelope]] = []
         self._numbers = itertools.count()
@@ -98,8 +104,8 @@ class Letters:
 
     def _send(self, envelope: Envelope, attempt: int, transport: Transport) -> None:
         for result in transport.send([envelope]):
-            if result.verdict is Verdict.DEFERRED and attempt < len(_AGAIN_AFTER_S):
-                due_s = time.monotonic() + _AGAIN_AFTER_S[attempt]
+            if result.verdict is Verdict.DEFERRED and attempt < len(self._again_after_s):
+                due_s = time.monotonic() + self._again_after_s[attempt]
                 heapq.heappush(self._deferred, (due_s, next(self._numbers), attempt + 1, envelope))
             if result.verdict is not Verdict.ACCEPTED:
                 _log.warning("letters.not_sent", verdict=result.verdict.value, attempt=attempt, detail=result.reason)
