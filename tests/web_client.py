@@ -39,7 +39,13 @@ def serving(
         server.stop(10)
 
 
-def fetch(port: int, path: str, method: str = "GET", headers: Mapping[str, str | list[str]] | None = None) -> Answer:
+def fetch(
+    port: int,
+    path: str,
+    method: str = "GET",
+    headers: Mapping[str, str | list[str]] | None = None,
+    body: bytes | None = None,
+) -> Answer:
     """Send one request with *headers* only (and ``Host: evil.example``) and read the whole answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
@@ -47,7 +53,9 @@ def fetch(port: int, path: str, method: str = "GET", headers: Mapping[str, str |
         for name, value in {"Host": "evil.example", **(headers or {})}.items():
             for line in [value] if isinstance(value, str) else value:
                 connection.putheader(name, line)
-        connection.endheaders()
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
         response = connection.getresponse()
         named = {name.lower(): value for name, value in response.getheaders()}
         assert len(named) == len(response.getheaders()), "a header is there twice"

@@ -14,6 +14,7 @@ from feedsvc.app.health import Health
 from feedsvc.app.mailer import Mailer
 from feedsvc.app.preparation import prepare
 from feedsvc.app.project import Project, open_project
+from feedsvc.app.reader_desk import open_desk
 from feedsvc.app.requests import Message, Request
 from feedsvc.app.rests import Rests
 from feedsvc.app.worker import Worker
@@ -34,6 +35,7 @@ _log = get_logger(__name__)
 
 _HEAL_EVERY_S = 5.0
 _STOP_WITHIN_S = 3.0
+_LETTERS_WITHIN_S = 1.0
 
 
 def run_service(settings: Settings) -> None:
@@ -94,13 +96,24 @@ class Daemon:
             ),
             on_error=_log_job_failure,
         )
-        app = create_app(str(settings.publish_folder), project.site.url, self._answer, max_age_s=settings.web.max_age_s)
+        has_pages = settings.web.enabled and settings.digests.pages
+        self._desk = open_desk(project, store) if has_pages else None
+        app = create_app(
+            str(settings.publish_folder),
+            project.site.url,
+            self._answer,
+            max_age_s=settings.web.max_age_s,
+            pages=self._desk.pages if self._desk else None,
+        )
         self._web = WebServer(app, settings.web.host, settings.web.port) if settings.web.enabled else None
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Start all parts, outermost last; stop them in the opposite order."""
         with contextlib.ExitStack() as parts:
+            if self._desk is not None:
+                self._desk.letters.start()
+                parts.callback(self._desk.letters.stop, _LETTERS_WITHIN_S)
             if self._web is not None:
                 self._web.start()
                 parts.callback(self._web.stop, _STOP_WITHIN_S)

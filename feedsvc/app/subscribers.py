@@ -36,7 +36,7 @@ def add_subscriber(settings: Settings, values: Mapping[str, str], *, again: bool
         SubscriberFieldError: Something said cannot be used, or they are a subscriber already, or had left.
     """
     with _register(settings) as (project, store, register):
-        return register.add(digests.read_wish(values, _defaults(project, store)), again=again)
+        return register.add(digests.read_wish(values, subscriber_defaults(project, store)), again=again)
 
 
 def import_subscribers(
@@ -50,7 +50,7 @@ def import_subscribers(
 ) -> digests.ImportReport:
     """Add the people of a table; see `digests.import_table`."""
     with _register(settings) as (project, store, register):
-        defaults = _defaults(project, store)
+        defaults = subscriber_defaults(project, store)
         return digests.import_table(
             register, table, defaults, on_fault=on_fault, on_batch=on_batch, dry_run=dry_run, consent=consent
         )
@@ -124,7 +124,8 @@ def _register(settings: Settings) -> Iterator[tuple[Project, SqlStore, digests.R
         yield project, store, digests.Register(store, hasher, utc_now)
 
 
-def _defaults(project: Project, store: SqlStore) -> digests.Defaults:
+def subscriber_defaults(project: Project, store: SqlStore) -> digests.Defaults:
+    """Return what holds for subscribers who do not say it, with the feeds that there are now."""
     settings = project.settings
     with store.reading() as unit:
         of_folders = {feed.slug for feed in unit.feeds()}

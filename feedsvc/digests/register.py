@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from feedsvc.digests.addresses import normalise_address
 from feedsvc.errors import SubscriberFieldError
-from feedsvc.model import Consent, ConsentEvent, Subscriber, SubscriberState, SuppressionReason
+from feedsvc.model import Consent, ConsentEvent, Subscriber, SubscriberState, SuppressionReason, address_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,11 +108,20 @@ class Register:
             if known is None:
                 fix = "see feedsvc subscribers list; subscribers erase keeps out an address that was never known"
                 raise SubscriberFieldError("address", address.text, "nobody subscribed with it", fix)
-            if known.state is not SubscriberState.GONE:
-                now = self._clock()
-                unit.set_subscriber_state([known.id], SubscriberState.GONE)
-                unit.suppress([self._hash(address.key)], SuppressionReason.UNSUBSCRIBED, now)
-                unit.add_consents([Consent(known.id, ConsentEvent.WITHDRAWN, now, _REMOVED)])
+            self._leave(unit, known, _REMOVED)
+        return known
+
+    def withdraw(self, subscriber_id: str, words: str) -> Subscriber | None:
+        """Unsubscribe somebody at their own wish, and return what they were; None if nobody has this id.
+
+        Args:
+            subscriber_id: Whose wish it is.
+            words: How it was said, in one line, for the record of consent.
+        """
+        with self._store.writing() as unit:
+            known = unit.subscribers([subscriber_id]).get(subscriber_id)
+            if known is not None:
+                self._leave(unit, known, words)
         return known
 
     def erase(self, found: str) -> Details:
@@ -128,6 +137,14 @@ class Register:
                 unit.forget_subscribers([before.subscriber.id])
             unit.suppress([self._hash(address.key)], SuppressionReason.ERASED, self._clock())
         return before
+
+    def _leave(self, unit: WriteUnit, known: Subscriber, words: str) -> None:
+        """Let somebody go, unless they are gone."""
+        if known.state is not SubscriberState.GONE:
+            now = self._clock()
+            unit.set_subscriber_state([known.id], SubscriberState.GONE)
+            unit.suppress([self._hash(address_key(known.address))], SuppressionReason.UNSUBSCRIBED, now)
+            unit.add_consents([Consent(known.id, ConsentEvent.WITHDRAWN, now, words)])
 
     def _details(self, unit: ReadUnit, address: Address) -> Details:
         known = unit.subscribers_at([address.key]).get(address.key)
@@ -146,7 +163,7 @@ class Register:
     def _put(self, unit: WriteUnit, wishes: Sequence[Wish]) -> list[Subscriber]:
         now = self._clock()
         known = unit.subscribers_at([wish.address.key for wish in wishes])
-        added = [_subscriber(wish, known.get(wish.address.key), now) for wish in wishes]
+        added = [subscriber_of(wish, known.get(wish.address.key), now) for wish in wishes]
         unit.put_subscribers(added)
         unit.add_consents([Consent(one.id, ConsentEvent.GIVEN, now, one.consent) for one in added])
         return added
@@ -169,8 +186,8 @@ def _first(key: str, seen: set[str], verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _subscriber(wish: Wish, known: Subscriber | None, now: datetime) -> Subscriber:
-    """Return an active subscriber; who was known keeps the id, so that links in old mails go on working."""
+def subscriber_of(wish: Wish, known: Subscriber | None, now: datetime) -> Subscriber:
+    """Return an active subscriber with this wish; who was known keeps the id, and links in old mails work on."""
     return Subscriber(
         id=known.id if known else str(uuid4()),
         address=wish.address.text,

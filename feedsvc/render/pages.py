@@ -82,7 +82,7 @@ def entry_page(entry: Entry, site: Site) -> bytes:
         RenderError: The page cannot be written as UTF-8.
     """
     main = Feed(slug="main", title=texts.clean(site.title))
-    return _page(
+    return render_page(
         "entry.html",
         entry_id=entry.id,
         site=site,
@@ -107,7 +107,7 @@ def feed_page(channel: Channel, entries: Sequence[Entry], site: Site) -> bytes:
     """
     feed = channel.feed
     language = texts.feed_language(feed, site)
-    return _page(
+    return render_page(
         "feed.html",
         site=site,
         language=language,
@@ -128,7 +128,7 @@ def landing_page(feeds: Sequence[Feed], site: Site) -> bytes:
         RenderError: The page cannot be written as UTF-8.
     """
     cards = [_feed_card(feed, site) for feed in feeds]
-    return _page(
+    return render_page(
         "landing.html",
         site=site,
         language=site.language,
@@ -213,7 +213,12 @@ def _is_web(link: str | None) -> bool:
     return link is not None and link.casefold().startswith(("https://", "http://"))
 
 
-def _page(template: str, *, entry_id: str | None = None, **values: object) -> bytes:
+def render_page(template: str, *, entry_id: str | None = None, **values: object) -> bytes:
+    """Return the page that *template* makes of *values*.
+
+    Raises:
+        RenderError: It cannot be written as UTF-8; ``entry_id`` is set if it was given.
+    """
     try:
         return _environment().get_template(template).render(values).encode()
     except UnicodeEncodeError as error:

@@ -126,6 +126,7 @@ class DigestSettings(Section):
         enabled: Whether the daemon makes digests and sends them.
         backfill_days: Entries that were older than this when they were published are in no mail.
         in_doubt: What to do after a crash with messages that may have left.
+        pages: Serve the pages on which people subscribe, change their wishes and leave.
     """
 
     enabled: bool = True
@@ -134,6 +135,7 @@ class DigestSettings(Section):
 
     default_frequency: Literal["immediate", "daily", "weekly", "monthly"] = "daily"
     default_hour: Annotated[int, Field(ge=0, le=23)] = 7
+    pages: bool = True
 
 
 class StateSettings(Section):

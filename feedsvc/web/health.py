@@ -1,4 +1,4 @@
-"""The operator's addresses below ``/-/``: is the daemon well, and has it started."""
+"""What lies below ``/-/``: the operator's addresses (is the daemon well, has it started), and subscribers' pages."""
 
 from __future__ import annotations
 
@@ -12,18 +12,24 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from feedsvc.observe import HealthCheck, HealthReport
+from feedsvc.web.reader_pages import page_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.requests import Request
 
+    from feedsvc.web.reader_pages import ReaderPages
+
 _PROBE_TIMEOUT_S = 5.0
 _FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def create_operations(probe: Callable[[], HealthReport]) -> Starlette:
-    """Return the application for ``/-/health`` and ``/-/ready``; *probe* is called in a thread for each request."""
+def create_operations(probe: Callable[[], HealthReport], pages: ReaderPages | None = None) -> Starlette:
+    """Return the application for ``/-/health``, ``/-/ready`` and, if there are any, the *pages* of subscribers.
+
+    *probe* is called in a thread for each request.
+    """
 
     async def health(_: Request) -> Response:
         report = await _ask(probe)
@@ -34,10 +40,12 @@ def create_operations(probe: Callable[[], HealthReport]) -> Starlette:
         text, status = ("ready\n", 200) if report.is_ready else ("starting\n", 503)
         return PlainTextResponse(text, status, _FRESH)
 
-    return Starlette(
-        routes=[Route("/-/health", health), Route("/-/ready", ready)],
+    operations = Starlette(
+        routes=[Route("/-/health", health), Route("/-/ready", ready), *(page_routes(pages) if pages else ())],
         exception_handlers={HTTPException: _explain},
     )
+    operations.router.redirect_slashes = False  # it would lead to wherever the Host of the request says
+    return operations
 
 
 async def _ask(probe: Callable[[], HealthReport]) -> HealthReport:

@@ -47,8 +47,8 @@ def shared_headers(digest: Digest, name: str, subject: str, language: str) -> st
     """
     site = digest.site
     lines = (
-        f"From: {_mailbox(name, header_address(digest.sender.address), len('From: '))}",
-        f"Subject: {_unstructured(subject, len('Subject: '))}",
+        f"From: {mailbox(name, header_address(digest.sender.address), len('From: '))}",
+        f"Subject: {unstructured(subject, len('Subject: '))}",
         f"Date: {format_datetime(digest.made)}",
         f"List-Id: {_list_id(site, name)}",
         f"List-Archive: <{ascii_url(site.url)}/>",
@@ -137,11 +137,11 @@ def _list_id(site: Site, name: str) -> str:
     host = _ascii_domain(urlsplit(site.url).hostname or "localhost")
     is_domain = "." in host and ":" not in host and not host.replace(".", "").isdigit()
     own = f"digests.{host}" if is_domain else f"digests.{site.namespace.hex}.localhost"
-    return _mailbox(name, own, len("List-Id: "))
+    return mailbox(name, own, len("List-Id: "))
 
 
-def _mailbox(name: str, address: str, used: int) -> str:
-    """Return ``name <address>``; the address has a line of its own if it would not fit."""
+def mailbox(name: str, address: str, used: int) -> str:
+    """Return ``name <address>`` behind *used* octets of a line; the address has its own line if it would not fit."""
     shown = _phrase(name, used)
     if not shown:
         return f"<{address}>"
@@ -160,7 +160,7 @@ def _phrase(name: str, used: int) -> str:
     return _encoded(name, used)
 
 
-def _unstructured(text: str, used: int) -> str:
+def unstructured(text: str, used: int) -> str:
     """Return *text* as it is if it is ASCII and can be folded at its spaces, else as encoded words (RFC 2047)."""
     if text.isascii() and "=?" not in text:
         lines = [""]

@@ -33,12 +33,13 @@ class Words:
 
     Args:
         language: A BCP 47 tag; English stands in for what there is no catalogue for.
+        catalogues: Folder of the catalogues.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, catalogues: Path = _CATALOGUES) -> None:
         base = _base(language)
         self.language = base if base in LANGUAGES else _SOURCE
-        self._catalogue = _catalogue(self.language)
+        self._catalogue = _catalogue(self.language, catalogues)
         self._locale = _locale(language if base in LANGUAGES else _SOURCE)
 
     def text(self, template: str) -> str:
@@ -68,8 +69,8 @@ class Words:
 class _Catalogue:
     """The translations into one language, by their English templates."""
 
-    def __init__(self, language: str) -> None:
-        with (_CATALOGUES / f"{language}.po").open("rb") as file:
+    def __init__(self, language: str, folder: Path) -> None:
+        with (folder / f"{language}.po").open("rb") as file:
             catalogue = read_po(file, locale=language, abort_invalid=True)
         self._number_form = c2py(catalogue.plural_expr)
         self._forms: dict[str, tuple[str, ...]] = {}
@@ -87,8 +88,8 @@ def _base(language: str) -> str:
 
 
 @cache
-def _catalogue(language: str) -> _Catalogue:
-    return _Catalogue(language)
+def _catalogue(language: str, folder: Path) -> _Catalogue:
+    return _Catalogue(language, folder)
 
 
 @lru_cache(maxsize=256)
