@@ -54,6 +54,9 @@ def load_yaml(text: str, first_line: int, notices: list[Notice]) -> tuple[Item, 
     try:
         items = _Loader(text, first_line).items()
     except MarkedYAMLError as error:
+        if "nesting depth" in (error.problem or ""):  # from 6.0.4 on PyYAML has a limit of its own, met while it scans
+            cause = say("the front matter is nested deeper than {limit} levels", limit=_MAX_DEPTH)
+            raise EntryParseError("E_LIMIT", cause, say("Shorten the front matter."), line=first_line) from error
         _refuse_yaml(text, first_line, error)
     except YAMLError as error:
         fix = say("Remove unusual characters from it.")
