@@ -32,8 +32,13 @@ def is_being_written(handle: int) -> bool:
     return False
 
 
-def read_steady(handle: int, max_bytes: int) -> tuple[bytes, os.stat_result]:
+def read_steady(handle: int, max_bytes: int, before: os.stat_result | None = None) -> tuple[bytes, os.stat_result]:
     """Read an open file and make sure that it rested meanwhile.
+
+    Args:
+        handle: The open file.
+        max_bytes: Not more than one byte beyond this is read.
+        before: The file's status, if it was asked for a moment ago.
 
     Returns:
         The bytes, at most ``max_bytes + 1`` of them, and the file's status.
@@ -41,7 +46,7 @@ def read_steady(handle: int, max_bytes: int) -> tuple[bytes, os.stat_result]:
     Raises:
         SourceChangedError: Size or modification time moved while it was read.
     """
-    before = os.fstat(handle)
+    before = before or os.fstat(handle)
     data = _read_up_to(handle, before.st_size, min(before.st_size, max_bytes) + 1)
     after = os.fstat(handle)
     moved = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)

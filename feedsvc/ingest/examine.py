@@ -166,7 +166,7 @@ def _examine(examiner: Examiner, path: str, way: Way) -> Outcome:
             if status.st_size > examiner.max_bytes:
                 problem = _too_large(status.st_size, examiner.max_bytes)
                 return _refused(path, status, problem, examiner.read_with(way))
-            data, status = read_steady(handle, examiner.max_bytes)
+            data, status = read_steady(handle, examiner.max_bytes, status)
     except FileNotFoundError:
         return Vanished(path)
     except SourceChangedError as error:

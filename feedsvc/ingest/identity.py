@@ -6,6 +6,7 @@ import hashlib
 import os
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from feedsvc.model import EntryState, FileState
@@ -45,9 +46,14 @@ def mint_id(namespace: UUID, path: str, key: str, attempt: int = 0) -> str:
     """
     plain = path if path.isascii() else unicodedata.normalize("NFC", path)
     name = os.fsencode("\n".join((plain, key, str(attempt) if attempt else "")).rstrip("\n"))
-    code = hashlib.sha1(namespace.bytes + name, usedforsecurity=False).hexdigest()
+    code = hashlib.sha1(_bytes_of(namespace) + name, usedforsecurity=False).hexdigest()
     variant = _VARIANTS[int(code[16], 16)]
     return f"urn:uuid:{code[:8]}-{code[8:12]}-5{code[13:16]}-{variant}{code[17:20]}-{code[20:32]}"
+
+
+@cache
+def _bytes_of(namespace: UUID) -> bytes:
+    return namespace.bytes  # worked out anew at each call, and there is one for each site
 
 
 def selves(records: Iterable[EntryRecord], fingerprints: Collection[str]) -> dict[str, EntryRecord]:

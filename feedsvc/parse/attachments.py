@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from feedsvc.model import ParsedEntry, Role
     from feedsvc.parse.context import ParseContext
-    from feedsvc.parse.yaml_block import Item, Value
+    from feedsvc.parse.item import Item, Value
 
 MEDIA_KEYS = frozenset(("enclosure", "audio", "image"))
 _MAX_REFERENCES = 100

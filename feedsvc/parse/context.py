@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -48,9 +47,8 @@ class ParseLimits(NamedTuple):
 USUAL_LIMITS = ParseLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class ParseContext:
-    """The place of a file and the customs of its inbox; it travels to worker processes.
+class ParseContext(NamedTuple):
+    """The place of a file and the customs of its inbox. One is made for each file, hence a named tuple.
 
     Attributes:
         path: Path below the inbox with ``/``; bytes that are not UTF-8 are kept as surrogate escapes.

@@ -18,7 +18,6 @@ from feedsvc.parse.header import split_document
 from feedsvc.parse.html_page import html_language, read_html_page
 from feedsvc.parse.json_items import read_json_items
 from feedsvc.parse.language import language_tag
-from feedsvc.parse.mail import read_mail
 from feedsvc.parse.markdown import read_markdown
 from feedsvc.parse.plain import read_plain
 from feedsvc.parse.text_limits import limit_embeddings, limit_lines
@@ -98,6 +97,8 @@ def _read_html(document: Document, fields: Fields, context: ParseContext, notice
 
 
 def _read_mail(data: bytes, context: ParseContext, notices: list[Notice]) -> ParsedEntry:
+    from feedsvc.parse.mail import read_mail  # the parser for mails takes its time to load, and most inboxes hold none
+
     mail = read_mail(data, context, notices)
     read = partial(_read_page, context.base) if mail.is_html else read_plain
     content = read(mail.text, 1, mail.title, notices)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from feedsvc.messages import Message
     from feedsvc.model import MediaReference
     from feedsvc.parse.context import ParseContext
-    from feedsvc.parse.yaml_block import Item, Value
+    from feedsvc.parse.item import Item, Value
 
 _MAX_AUTHORS = 50
 PROFILES = ("article", "bulletin")

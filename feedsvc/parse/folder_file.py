@@ -18,7 +18,7 @@ from feedsvc.parse.slug import slugify
 
 if TYPE_CHECKING:
     from feedsvc.messages import Message
-    from feedsvc.parse.yaml_block import Item
+    from feedsvc.parse.item import Item
 
 FOLDER_FILE = "_inbox.toml"
 """Name of the file that holds the settings of its folder and of those below."""

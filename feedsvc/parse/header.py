@@ -10,12 +10,13 @@ from feedsvc.messages import say
 from feedsvc.parse.header_json import read_json
 from feedsvc.parse.header_lines import read_key_lines, read_nikola, read_org
 from feedsvc.parse.header_toml import read_toml
+from feedsvc.parse.header_yaml import load_block
 from feedsvc.parse.keys import KNOWN_KEYS
-from feedsvc.parse.yaml_block import Item, load_block
 
 if TYPE_CHECKING:
     from feedsvc.model import Notice
     from feedsvc.parse.header_limits import Header
+    from feedsvc.parse.item import Item
 
 _MAX_HEADER_BYTES = 64 * 1024
 _OPENING = re.compile(r"---[ \t]*\n")

@@ -20,11 +20,11 @@ from feedsvc.parse.header_limits import (
     require_numbers,
     require_size,
 )
-from feedsvc.parse.yaml_block import Item
+from feedsvc.parse.item import Item
 
 if TYPE_CHECKING:
     from feedsvc.messages import Message
-    from feedsvc.parse.yaml_block import Value
+    from feedsvc.parse.item import Value
 
 _OPENING = re.compile(r'\{\s*"([^"\n]{0,200})"\s*:')
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"?|[\[\]{}]', re.DOTALL)

@@ -11,7 +11,7 @@ from feedsvc.parse.keys import KNOWN_KEYS
 
 if TYPE_CHECKING:
     from feedsvc.messages import Message
-    from feedsvc.parse.yaml_block import Item
+    from feedsvc.parse.item import Item
 
 MAX_HEADER_BYTES = 64 * 1024
 MAX_DEPTH = 20

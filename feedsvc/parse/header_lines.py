@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.parse.attachments import MEDIA_KEYS
 from feedsvc.parse.header_limits import MAX_HEADER_BYTES, Header, is_known, require_keys, require_size
-from feedsvc.parse.yaml_block import Item
+from feedsvc.parse.item import Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

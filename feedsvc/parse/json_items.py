@@ -14,17 +14,17 @@ from feedsvc.parse.article import content_of_link, make_entry
 from feedsvc.parse.clean import mend_json_text
 from feedsvc.parse.fields import read_fields
 from feedsvc.parse.foreign import problem_in_row
+from feedsvc.parse.item import Item
 from feedsvc.parse.left_out import tell_left_out
 from feedsvc.parse.plain import read_plain
 from feedsvc.parse.text_limits import limit_json
-from feedsvc.parse.yaml_block import Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from feedsvc.model import ParsedEntry
     from feedsvc.parse.context import ParseContext
-    from feedsvc.parse.yaml_block import Value
+    from feedsvc.parse.item import Value
 
 _MAX_KEYS = 200
 _BODY_KEYS = ("body", "paragraphs", "text", "content")

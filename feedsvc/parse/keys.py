@@ -10,7 +10,7 @@ from feedsvc.model import Notice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from feedsvc.parse.yaml_block import Item
+    from feedsvc.parse.item import Item
 
 KNOWN_KEYS = frozenset((
     "title", "date", "updated", "tags", "author", "authors", "language", "summary", "link", "id", "slug",

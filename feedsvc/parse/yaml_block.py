@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn
 
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
@@ -21,14 +21,13 @@ from feedsvc.errors import EntryParseError
 from feedsvc.messages import say
 from feedsvc.model import Notice
 from feedsvc.parse.foreign import problem_in_row
-from feedsvc.parse.plain_block import read_plain_block
+from feedsvc.parse.item import Item
 
 if TYPE_CHECKING:
     from yaml.events import Event
 
     from feedsvc.messages import Message
-
-Value: TypeAlias = "str | list[Value] | dict[str, Value]"
+    from feedsvc.parse.item import Value
 
 _MAX_DEPTH = 20
 _MAX_KEYS = 200
@@ -39,17 +38,7 @@ _LOST_TAIL = re.compile(r"[^#]*\S[ \t]+#\S")
 _KEY_AND_VALUE = re.compile(r"([ \t]*[^\s:][^:]*):[ \t]+(\S.*)")
 
 
-class Item(NamedTuple):
-    """One key of the header, spelt as in the file, with its place in the file, and that of its value if it is known."""
-
-    key: str
-    value: Value
-    line: int
-    column: int
-    value_place: tuple[int, int] | None = None
-
-
-def load_block(text: str, first_line: int, notices: list[Notice]) -> tuple[Item, ...]:
+def load_yaml(text: str, first_line: int, notices: list[Notice]) -> tuple[Item, ...]:
     """Read *text*, the YAML between the ``---`` lines, as (key, value) items in the order of the file.
 
     Args:
@@ -60,29 +49,14 @@ def load_block(text: str, first_line: int, notices: list[Notice]) -> tuple[Item,
     Raises:
         EntryParseError: ``E_FRONTMATTER`` with line, column and a fix; ``E_LIMIT`` for too deep or too many.
     """
-    if (plain := read_plain_block(text)) is not None:
-        return tuple(
-            [
-                Item(
-                    key,
-                    value if isinstance(value, str) else [*value],
-                    line + first_line,
-                    1,
-                    (line + first_line, column),
-                )
-                for key, value, line, column in plain
-            ]
-        )
-    return load_yaml(text, first_line, notices)
-
-
-def load_yaml(text: str, first_line: int, notices: list[Notice]) -> tuple[Item, ...]:
-    """Read *text* as `load_block` does, but always by libyaml."""
     if "\\u" in text:
         text = _mend_surrogates(text, first_line, notices)
     try:
         items = _Loader(text, first_line).items()
     except MarkedYAMLError as error:
+        if "nesting depth" in (error.problem or ""):  # from 6.0.4 on PyYAML has a limit of its own, met while it scans
+            cause = say("the front matter is nested deeper than {limit} levels", limit=_MAX_DEPTH)
+            raise EntryParseError("E_LIMIT", cause, say("Shorten the front matter."), line=first_line) from error
         _refuse_yaml(text, first_line, error)
     except YAMLError as error:
         fix = say("Remove unusual characters from it.")
