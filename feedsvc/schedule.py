@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 PUBLISH_S = 60.0
-DIGESTS_S = 15.0
-"""Between two looks at who is due for a digest; the look decides, the clock only reminds."""
 """How often feeds that could not be written are tried again."""
 
 
@@ -59,6 +57,7 @@ def service_jobs(
     publish: Callable[[], None],
     rehash: Callable[[], None],
     digests: Callable[[], None],
+    digests_s: float,
     reconcile_s: float,
     heal_s: float,
     rehash_s: float,
@@ -69,7 +68,7 @@ def service_jobs(
         Job("release", every_s=None, at_second=0, run=release),
         Job("heal", every_s=heal_s, at_second=None, run=heal),
         Job("publish", every_s=PUBLISH_S, at_second=None, run=publish),
-        Job("digests", every_s=DIGESTS_S, at_second=None, run=digests),
+        Job("digests", every_s=digests_s, at_second=None, run=digests),
     )
     return (*jobs, Job("rehash", every_s=rehash_s, at_second=None, run=rehash)) if rehash_s else jobs
 

@@ -35,6 +35,8 @@ _log = get_logger(__name__)
 
 _HEAL_EVERY_S = 5.0
 _STOP_WITHIN_S = 3.0
+_DIGESTS_EVERY_S = 15.0
+"""Between two looks at who is due; the look decides, the clock only reminds."""
 _LETTERS_WITHIN_S = 1.0
 
 
@@ -90,6 +92,7 @@ class Daemon:
                 heal=self._heal,
                 rehash=lambda: self._worker.ask(Request.REHASH),
                 digests=self._mailer.look if self._mailer else lambda: None,
+                digests_s=min(_DIGESTS_EVERY_S, settings.digests.quiet_s),
                 reconcile_s=settings.inbox.reconcile_s,
                 heal_s=min(_HEAL_EVERY_S, settings.inbox.reconcile_s),
                 rehash_s=settings.inbox.rehash_s,

@@ -119,13 +119,17 @@ class Mailer:
 
     def make_run(self) -> None:
         """Queue a digest for everybody who is due."""
-        backfill = timedelta(days=self._project.settings.digests.backfill_days)
+        wishes = self._project.settings.digests
+        backfill, quiet = timedelta(days=wishes.backfill_days), timedelta(seconds=wishes.quiet_s)
         with self._store.writing() as unit:
             renderer = IssueRenderer(self._project, self._templates, unit)
-            runs = Runs(renderer.render, lambda who, period: period_message_id(self._project, who, period), backfill)
+            runs = Runs(renderer.render, self._message_id, backfill, quiet)
             run = write_run(unit, runs.plan(unit, self._clock()))
         if run is not None:
             _log.info("digests.queued", run=run.id, messages=run.messages)
+
+    def _message_id(self, subscriber_id: str, period_key: str) -> str:
+        return period_message_id(self._project, subscriber_id, period_key)
 
     def _recover(self, dispatcher: Dispatcher) -> None:
         if lost := dispatcher.recover():

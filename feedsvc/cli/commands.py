@@ -13,6 +13,7 @@ from feedsvc import __version__
 from feedsvc.cli.digests import digests
 from feedsvc.cli.invocation import Invocation, PlainErrors
 from feedsvc.cli.mail import mail
+from feedsvc.cli.outbox import outbox
 from feedsvc.cli.subscribers import subscribers
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def _is_confirmed(question: str) -> bool:
 
 
 main.add_command(mail)
+main.add_command(outbox)
 main.add_command(subscribers)
 
 

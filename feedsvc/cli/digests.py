@@ -16,6 +16,34 @@ def digests() -> None:
     """Look at digests."""
 
 
+@digests.command("list")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON for programs.")
+@click.pass_obj
+def list_(invocation: Invocation, *, is_json: bool) -> None:
+    """List the newest runs, and what became of their messages."""
+    settings = invocation.settings()
+    from feedsvc.app.outbox import digest_runs
+    from feedsvc.cli.as_json import to_json
+
+    runs, readers = digest_runs(settings)
+    if is_json:
+        values = [
+            {
+                "run": r.run.id,
+                "created": r.run.created.isoformat(),
+                "messages": r.run.messages,
+                "states": r.counts,
+            }
+            for r in runs
+        ]
+        click.echo(to_json({"active_subscribers": readers, "runs": values}))
+        return
+    click.echo(f"{readers} active subscribers are looked after.")
+    for report in runs:
+        states = ", ".join(f"{state} {number}" for state, number in sorted(report.counts.items()))
+        click.echo(f"{report.run.id}\t{report.run.created:%Y-%m-%d %H:%M} UTC\t{report.run.messages}\t{states}")
+
+
 @digests.command()
 @click.option("--language", metavar="TAG", help="Language of the mail's own words. Default: that of the site.")
 @click.option("--feed", "feeds", metavar="SLUG", multiple=True, help="Feed to show; may be given again. Default: main.")

@@ -113,9 +113,9 @@ def counts_from(subscriber: Subscriber) -> datetime:
     return begin if subscriber.paused_until is None else max(begin, subscriber.paused_until)
 
 
-def quiet_until(oldest: datetime, newest: datetime) -> datetime:
+def quiet_until(oldest: datetime, newest: datetime, quiet: timedelta = QUIET) -> datetime:
     """Return when an immediate mail should go whose entries were published from *oldest* to *newest*."""
-    return min(newest + QUIET, oldest + LONGEST_WAIT)
+    return min(newest + quiet, oldest + max(LONGEST_WAIT, quiet))
 
 
 def _period_with(schedule: DigestSchedule, day: date) -> Period:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedsvc.digests.due import Period, counts_from, is_due, newest_due, quiet_until
+from feedsvc.digests.due import QUIET, Period, counts_from, is_due, newest_due, quiet_until
 from feedsvc.digests.news import News, Newspaper
 from feedsvc.model import DigestCursor, DigestRun, Frequency, OutboxMessage, QueuedDigest, SubscriberState
 
@@ -63,6 +63,7 @@ class Runs:
         render: Makes the packed body of an issue.
         message_id: Returns the Message-ID of a subscriber's period, without angle brackets.
         backfill: Entries older than this when they were published are no news.
+        quiet: Immediate mails wait until nothing new came for so long.
     """
 
     def __init__(
@@ -70,8 +71,9 @@ class Runs:
         render: Callable[[Issue, News, datetime], bytes],
         message_id: Callable[[str, str], str],
         backfill: timedelta,
+        quiet: timedelta = QUIET,
     ) -> None:
-        self._render, self._message_id, self._backfill = render, message_id, backfill
+        self._render, self._message_id, self._backfill, self._quiet = render, message_id, backfill, quiet
 
     def plan(self, unit: ReadUnit, now: datetime) -> RunPlan:
         """Return the run of *now*: who is due, what each of them gets, and how far they are told then.
@@ -103,7 +105,7 @@ class Runs:
         news = paper.news(cursor.last_seq, subscriber.feeds)
         if news.oldest is None or news.newest is None:
             return
-        if quiet_until(news.oldest, news.newest) <= plan.created:
+        if quiet_until(news.oldest, news.newest, self._quiet) <= plan.created:
             self._queue(plan, paper, subscriber, cursor, None)
 
     def _queue(

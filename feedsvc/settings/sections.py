@@ -125,12 +125,14 @@ class DigestSettings(Section):
         default_hour: Hour of the day on the subscriber's own clock.
         enabled: Whether the daemon makes digests and sends them.
         backfill_days: Entries that were older than this when they were published are in no mail.
+        quiet_s: Immediate mails wait until nothing new came for so long.
         in_doubt: What to do after a crash with messages that may have left.
         pages: Serve the pages on which people subscribe, change their wishes and leave.
     """
 
     enabled: bool = True
     backfill_days: Annotated[int, Field(ge=0, le=36_500)] = 30
+    quiet_s: Annotated[int, Field(ge=1, le=3_600)] = 60
     in_doubt: Literal["resend", "hold"] = "resend"
 
     default_frequency: Literal["immediate", "daily", "weekly", "monthly"] = "daily"

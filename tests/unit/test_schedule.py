@@ -30,6 +30,7 @@ def table(rehash_s: float) -> tuple[Job, ...]:
         heal=nothing,
         publish=nothing,
         digests=nothing,
+        digests_s=15.0,
         rehash=nothing,
         reconcile_s=30.0,
         heal_s=5.0,
