@@ -83,7 +83,10 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("[inbox]\nzzz = 1", "inbox.zzz: there is no such setting; known here: date_order, empty_wait_s,"),
         ("[inbx]", "inbx: there is no such section; did you mean inbox?"),
         ("[[feeds]]", "feeds: there is no such section; did you mean feed?"),
-        ("[zzz]", "zzz: there is no such section; known here: digests, feed, inbox, log, mail, publish, site, state, web"),
+        (
+            "[zzz]",
+            "zzz: there is no such section; known here: digests, feed, inbox, log, mail, publish, site, state, web",
+        ),
         ("port = 80", "port: this setting stands in no section; did you mean web.port or mail.port?"),
         ('path = "x"', "this setting stands in no section; did you mean inbox.path or publish.path or state.path?"),
         ("web = 1", "web: found 1, expected one section that starts with [web]"),
