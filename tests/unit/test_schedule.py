@@ -29,7 +29,7 @@ def table(rehash_s: float) -> tuple[Job, ...]:
         release=nothing,
         heal=nothing,
         publish=nothing,
-        digests=lambda: None,
+        digests=nothing,
         rehash=nothing,
         reconcile_s=30.0,
         heal_s=5.0,
@@ -170,7 +170,7 @@ def test_the_table_tells_the_next_runs() -> None:
     """Each job shows when it comes next, in UTC; a stopped scheduler shows no times."""
     jobs = table(rehash_s=3600.0)
     scheduler = Scheduler(jobs, lambda _name, _error: None)
-    names = ["reconcile", "release", "heal", "publish", "rehash"]
+    names = ["reconcile", "release", "heal", "publish", "digests", "rehash"]
     assert [(run.name, run.at) for run in scheduler.jobs] == [(name, None) for name in names]
     now = datetime.now(UTC)
     scheduler.start()
