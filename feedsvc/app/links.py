@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.digests.tokens import Purpose
+from feedsvc.render.mail.headers import ascii_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,15 +38,16 @@ def reader_links(site_url: str, domain: str, tokens: Tokens, subscriber_id: str)
     """Return the personal addresses of a subscriber; the same ones at each call with the same key.
 
     Args:
-        site_url: Public address of the site, without a trailing slash.
+        site_url: Public address of the site, in any script, without a trailing slash.
         domain: The domain that bounces come back to, in ASCII.
         tokens: The site's.
         subscriber_id: A UUID in its usual form.
     """
+    pages = f"{ascii_url(site_url)}{PAGES}"
     unsubscribe = tokens.sign(Purpose.UNSUBSCRIBE, subscriber_id)
     return ReaderLinks(
-        unsubscribe_url=f"{site_url}{PAGES}unsubscribe/{unsubscribe}",
-        preferences_url=f"{site_url}{PAGES}preferences/{tokens.sign(Purpose.PREFERENCES, subscriber_id)}",
+        unsubscribe_url=f"{pages}unsubscribe/{unsubscribe}",
+        preferences_url=f"{pages}preferences/{tokens.sign(Purpose.PREFERENCES, subscriber_id)}",
         unsubscribe_address=f"{_UNSUBSCRIBE_BOX}{unsubscribe}@{domain}",
         envelope_sender=f"{_BOUNCE_BOX}{tokens.sign(Purpose.BOUNCE, subscriber_id)}@{domain}",
     )
@@ -53,4 +55,4 @@ def reader_links(site_url: str, domain: str, tokens: Tokens, subscriber_id: str)
 
 def confirm_url(site_url: str, tokens: Tokens, subscriber_id: str, now: datetime) -> str:
     """Return the address at which a subscription that was asked for *now* is confirmed, while there is time."""
-    return f"{site_url}{PAGES}confirm/{tokens.sign(Purpose.CONFIRM, subscriber_id, now + CONFIRM_WITHIN)}"
+    return f"{ascii_url(site_url)}{PAGES}confirm/{tokens.sign(Purpose.CONFIRM, subscriber_id, now + CONFIRM_WITHIN)}"

@@ -18,7 +18,7 @@ from feedsvc.digests import Register
 from feedsvc.digests.rates import Limiter, Rate
 from feedsvc.digests.signup import Signup
 from feedsvc.model import Envelope, SubscriberState, folder_feed
-from feedsvc.render.mail.headers import ascii_url, header_address
+from feedsvc.render.mail.headers import header_address
 from feedsvc.render.reader import Letter, render_letter
 from feedsvc.times import utc_now
 
@@ -54,7 +54,6 @@ def open_desk(project: Project, store: SqlStore, clock: Clock = utc_now) -> Read
     letters = Letters(signup, _letter_maker(project, tokens, clock), lambda: open_transport(settings))
     parts = PageParts(
         site=project.site,
-        site_url=ascii_url(project.site.url),
         domain=envelope_domain(settings.mail),
         store=store,
         register=Register(store, hasher, clock),
@@ -71,7 +70,7 @@ def open_desk(project: Project, store: SqlStore, clock: Clock = utc_now) -> Read
 
 def _letter_maker(project: Project, tokens: Tokens, clock: Clock) -> Callable[[Subscriber], Envelope]:
     """Return what makes the letter to somebody who asked."""
-    mail, site_url = project.settings.mail, ascii_url(project.site.url)
+    mail, site_url = project.settings.mail, project.site.url
 
     def letter_to(person: Subscriber) -> Envelope:
         links = reader_links(site_url, envelope_domain(mail), tokens, person.id)

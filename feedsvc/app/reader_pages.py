@@ -41,7 +41,6 @@ class PageParts:
     """What the pages work with.
 
     Attributes:
-        site_url: Public address of the site in ASCII, without a trailing slash.
         domain: The domain that bounces come back to.
         offer: Tells what can be chosen.
         ask: Hands over a wish to be confirmed by mail; False if too many wait.
@@ -50,7 +49,6 @@ class PageParts:
     """
 
     site: Site
-    site_url: str
     domain: str
     store: Store
     register: Register
@@ -163,7 +161,7 @@ class SubscriberPages:
             return unit.subscribers([subscriber_id]).get(subscriber_id)
 
     def _links(self, subscriber_id: str) -> ReaderLinks:
-        return reader_links(self._parts.site_url, self._parts.domain, self._parts.tokens, subscriber_id)
+        return reader_links(self._site.url, self._parts.domain, self._parts.tokens, subscriber_id)
 
     def _form(self, offer: Offer, values: dict[str, str], followed: Sequence[str]) -> ReaderForm:
         """Return a form; who ticks nothing follows the first feed, which carries everything."""

@@ -187,7 +187,8 @@ def _client(request: Request) -> str:
     """Return the IP address of who asks; a proxy on this machine is believed about whom it speaks for."""
     peer = _address(request.client.host if request.client else "")
     if peer and ip_address(peer).is_loopback:
-        return _address(request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()) or peer
+        spoken_for = ",".join(request.headers.getlist("x-forwarded-for"))
+        return _address(spoken_for.rpartition(",")[2].strip()) or peer
     return peer
 
 

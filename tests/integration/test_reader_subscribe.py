@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
 from reader_site import CAIRO, START, ReaderSite, keep, links_of, reader, reader_site
 
-from feedsvc.model import DigestSchedule, Frequency, SubscriberState, SuppressionReason
+from feedsvc.model import ChangeKind, DigestCursor, DigestSchedule, Frequency, SubscriberState, SuppressionReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,9 +127,13 @@ def test_nobody_learns_who_is_subscribed(site: ReaderSite) -> None:
 
 
 def test_who_had_left_comes_back_by_asking_again(site: ReaderSite) -> None:
-    """Asking lifts nothing; confirming does, and the record tells the whole story."""
+    """Asking lifts nothing; confirming does, the record tells the whole story, and what was missed is not mailed."""
     mona = reader(MONA)
     keep(site, mona)
+    old = DigestCursor(mona.id, 0, START - timedelta(days=400), "2025-10-20", date(2025, 10, 20))
+    with site.store.writing() as unit:
+        unit.put_digest_cursors([old])
+        seq = unit.add_changes([("urn:uuid:x", 1, ChangeKind.PUBLISHED)], START)
     site.post(links_of(mona).unsubscribe_url)
     site.fill_in("/-/subscribe", WANTED)
     link = link_in(site)
@@ -139,6 +143,8 @@ def test_who_had_left_comes_back_by_asking_again(site: ReaderSite) -> None:
     assert back is not None
     assert (back.id, back.state, site.reason(MONA)) == (mona.id, SubscriberState.ACTIVE, None)
     assert [event for event, _ in site.consents(back)] == ["withdrawn", "given"]
+    with site.store.reading() as unit:
+        assert unit.digest_cursors([mona.id])[mona.id] == replace(old, last_seq=seq, told_until=START)
     site.post(links_of(mona).unsubscribe_url)
     assert (site.post(link).status, site.get(link).status) == (404, 404)
     assert site.person(MONA) == replace(back, state=SubscriberState.GONE)

@@ -12,6 +12,7 @@ import pytest
 from reader_site import FORM, START, TOKENS, ReaderSite, keep, links_of, reader, reader_site
 from web_client import exchange
 
+from feedsvc.app.links import confirm_url
 from feedsvc.digests.tokens import Purpose, Tokens
 from feedsvc.model import SubscriberState, SuppressionReason
 
@@ -57,6 +58,27 @@ def test_looking_at_the_page_changes_nothing(site: ReaderSite) -> None:
     assert site.reason(mona.address) is None
     assert page.body.count(b'<form method="post">') == page.body.count(b"<button") == 1
     assert b"<script" not in page.body
+
+
+def test_a_thousand_prefetches_change_nothing(site: ReaderSite) -> None:
+    """Every link that a mail can hold is looked at a thousand times, many at once; no file of the store is written."""
+    mona, kim = reader(), replace(reader("kim@reader.example"), state=SubscriberState.PENDING)
+    keep(site, mona, kim)
+    links = [links_of(mona).unsubscribe_url, links_of(mona).preferences_url]
+    links.append(confirm_url("https://news.example", TOKENS, kim.id, START))
+    asked = [(link, method) for method in ("GET", "HEAD") * 500 for link in links]
+    before = written(site)
+    with ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(lambda request: site.get(*request).status, asked))
+    assert (len(answers), set(answers)) == (3_000, {200})
+    assert written(site) == before
+    assert (site.person(mona.address), site.person(kim.address)) == (mona, kim)
+
+
+def written(site: ReaderSite) -> list[tuple[str, int, int]]:
+    """Return size and time of the files that a transaction of the store would change."""
+    files = [file for file in (site.folder / ".feedsvc").glob("*.sqlite3*") if not file.name.endswith("-shm")]
+    return sorted((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
 
 
 def test_leaving_twice_is_leaving_once(site: ReaderSite) -> None:

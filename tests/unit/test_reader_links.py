@@ -41,6 +41,13 @@ def test_each_link_is_good_for_one_thing() -> None:
     assert reader_links("https://news.example", "mail.example", TOKENS, PERSON) == links
 
 
+def test_links_are_ascii_for_a_site_in_any_script() -> None:
+    """Header lines and old mail programs take them as they are."""
+    links = reader_links("https://أخبار.example/يوم", "mail.example", TOKENS, PERSON)
+    assert links.unsubscribe_url.startswith("https://xn--igbicxr.example/%D9%8A%D9%88%D9%85/-/unsubscribe/")
+    assert links.preferences_url.isascii()
+
+
 def test_a_question_may_be_answered_for_two_days() -> None:
     """The link that confirms ends after 48 hours."""
     token = confirm_url("https://news.example", TOKENS, PERSON, NOW).rpartition("/")[2]
