@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from feedsvc.digests.addresses import normalise_address
+from feedsvc.digests.beginning import cursors_from_here
 from feedsvc.errors import SubscriberFieldError
 from feedsvc.model import Consent, ConsentEvent, Subscriber, SubscriberState, SuppressionReason, address_key
 
@@ -166,6 +167,7 @@ class Register:
         added = [subscriber_of(wish, known.get(wish.address.key), now) for wish in wishes]
         unit.put_subscribers(added)
         unit.add_consents([Consent(one.id, ConsentEvent.GIVEN, now, one.consent) for one in added])
+        unit.put_digest_cursors(cursors_from_here(unit, [one.id for one in added], now))
         return added
 
     def _refusal(self, unit: ReadUnit, address: Address, verdict: Verdict) -> SubscriberFieldError:

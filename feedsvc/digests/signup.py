@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from feedsvc.digests.beginning import cursors_from_here
 from feedsvc.digests.register import subscriber_of
-from feedsvc.model import Consent, ConsentEvent, DigestCursor, SubscriberState, SuppressionReason, address_key
+from feedsvc.model import Consent, ConsentEvent, SubscriberState, SuppressionReason, address_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +71,7 @@ class Signup:
             unit.lift_suppressions([self._hash(key)])
             unit.put_subscribers([active])
             unit.add_consents([Consent(known.id, ConsentEvent.GIVEN, now, words)])
-            unit.put_digest_cursors([_begins_here(unit, known.id, now)])
+            unit.put_digest_cursors(cursors_from_here(unit, [known.id], now))
         return active
 
     def change(self, subscriber_id: str, wish: Wish) -> Subscriber | None:
@@ -117,12 +118,6 @@ class Signup:
 
 def _may_return(suppression: Suppression | None) -> bool:
     return suppression is None or suppression.reason is SuppressionReason.UNSUBSCRIBED
-
-
-def _begins_here(unit: ReadUnit, subscriber_id: str, now: datetime) -> DigestCursor:
-    """Return a cursor before which nothing is news: neither what came while somebody was away, nor what they had."""
-    before = unit.digest_cursors([subscriber_id]).get(subscriber_id) or DigestCursor(subscriber_id, 0, now)
-    return replace(before, last_seq=unit.last_seq(), told_until=now)
 
 
 def _waits_since(one: Subscriber, before: datetime) -> bool:
