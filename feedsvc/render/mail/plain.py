@@ -102,3 +102,5 @@ class TextForm:
 
 
 Form = HtmlForm | TextForm
+
+HTML_FORM, TEXT_FORM = HtmlForm(), TextForm()
