@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from feedsvc.app.address_secret import load_hasher
 from feedsvc.app.issues import IssueRenderer, finisher, period_message_id
 from feedsvc.app.links import ReaderLinks, reader_links
-from feedsvc.app.mail import envelope_domain, open_transport
+from feedsvc.app.mail import envelope_domain, load_signer, open_transport
 from feedsvc.app.token_keys import load_tokens
 from feedsvc.digests.runs import Runs, write_run
 from feedsvc.errors import FeedsvcError
@@ -60,6 +60,7 @@ class Mailer:
         self._hasher = load_hasher(project.settings.state_folder, store)
         self._tokens = load_tokens(project.settings.state_folder)
         self._domain = envelope_domain(project.settings.mail)
+        self._signer = load_signer(project.settings)
         self._requests: queue.SimpleQueue[MailRequest] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._trouble = ""
@@ -89,7 +90,7 @@ class Mailer:
         return reader_links(self._project.site.url, self._domain, self._tokens, subscriber_id)
 
     def _run(self) -> None:
-        transport = open_transport(self._project.settings)
+        transport = open_transport(self._project.settings, self._signer)
         sending = Sending(
             finish=finisher(self._links),
             hash_address=lambda address: self._hasher(address_key(address)),

@@ -20,6 +20,7 @@ from feedsvc.settings.kinds import (
     OptionalFilePath,
     OptionalLanguageTag,
     OptionalMailAddress,
+    OptionalSelector,
     OptionalServerHost,
     Slug,
     Text,
@@ -164,6 +165,9 @@ class MailSettings(Section):
         from_address: Who messages come from.
         envelope_domain: Domain of the addresses that bounces come back to; empty: that of *from_address*.
         timeout_s: Patience with the mail server.
+        dkim_selector: Names the key with which mails are signed; empty: they are not.
+        dkim_key_file: The private key.
+        dkim_domain: The domain that signs; empty: that of *from_address*.
     """
 
     host: OptionalServerHost = ""
@@ -177,6 +181,9 @@ class MailSettings(Section):
     envelope_domain: OptionalDomain = ""
     timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
     max_per_connection: Annotated[int, Field(ge=1, le=100_000)] = 100
+    dkim_selector: OptionalSelector = ""
+    dkim_key_file: OptionalFilePath = ""
+    dkim_domain: OptionalDomain = ""
 
 
 class LogSettings(Section):
