@@ -119,9 +119,14 @@ def try_mail(settings: Settings, recipient: str) -> MailTrial:
         FeedsvcError: *recipient* is no mail address.
     """
     message = _test_message(settings, recipient)
-    transport = open_transport(settings, load_signer(settings))
+    return try_envelope(settings, Envelope(sender_address(settings.mail), recipient, message), load_signer(settings))
+
+
+def try_envelope(settings: Settings, envelope: Envelope, signer: Signer | None) -> MailTrial:
+    """Send one message the way that all messages go, and return what became of it."""
+    transport = open_transport(settings, signer)
     try:
-        (result,) = transport.send([Envelope(sender_address(settings.mail), recipient, message)])
+        (result,) = transport.send([envelope])
     finally:
         transport.close()
     mail = settings.mail

@@ -108,6 +108,10 @@ def view_of(digest: Digest, shown: int, slot: str, form: Form) -> MailView:
 
 def subject_of(digest: Digest) -> str:
     """Return the subject: the first title, and how many more there are; shortened before anything is encoded."""
+    return digest.mark + _subject(digest)
+
+
+def _subject(digest: Digest) -> str:
     words = words_of(digest.language)
     more = len(digest.entries) + digest.left_out - 1
     title = plain(digest.entries[0].title) if digest.entries else ""
