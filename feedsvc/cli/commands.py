@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedsvc import __version__
+from feedsvc.cli.bounce import bounce
 from feedsvc.cli.digests import digests
 from feedsvc.cli.invocation import Invocation, PlainErrors
 from feedsvc.cli.mail import mail
@@ -40,6 +41,7 @@ def main(ctx: click.Context, root: Path | None, is_debug: bool) -> None:
             stream.reconfigure(errors="backslashreplace")  # a title may be in a script that the terminal cannot show
 
 
+main.add_command(bounce)
 main.add_command(digests)
 
 
