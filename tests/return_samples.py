@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from base64 import b64encode
+from contextlib import closing
+from typing import TYPE_CHECKING
 
+from feedsvc.app.links import ReaderLinks, reader_links
+from feedsvc.app.token_keys import load_tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOMAIN = "news.example.org"
 MESSAGE_ID = "digest-1@news.example.org"
 
 ORIGINAL = f"""\
@@ -132,3 +142,15 @@ Content-Type: message/rfc822
 {report(box, failed("5.1.1")).decode()}
 --part--
 """.encode()
+
+
+def asked(root: Path, query: str) -> list[str]:
+    """Return the first column of what a query of the database of the project at *root* answers."""
+    with closing(sqlite3.connect(root / ".feedsvc" / "feedsvc.sqlite3")) as database:
+        return [row[0] for row in database.execute(query)]
+
+
+def links_of(root: Path, subscriber_id: str = "") -> ReaderLinks:
+    """Return the addresses in the mails of a subscriber, by default of the only one of the project at *root*."""
+    known = subscriber_id or asked(root, "select id from subscribers")[0]
+    return reader_links(f"https://{DOMAIN}", DOMAIN, load_tokens(root / ".feedsvc"), known)

@@ -53,16 +53,15 @@ def reader_links(site_url: str, domain: str, tokens: Tokens, subscriber_id: str)
     )
 
 
-def read_box(address: str, domain: str) -> tuple[Purpose, str] | None:
+def read_box(address: str) -> tuple[Purpose, str] | None:
     """Return what the mailbox that machines write to is for, and its token, which is not verified; None for others.
+
+    The domain does not matter: mails that were sent under a former one still come back.
 
     Args:
         address: Any address; servers may have changed the case of its letters.
-        domain: The domain that bounces come back to, in ASCII.
     """
-    local, _, found = address.strip().strip("<>").lower().rpartition("@")
-    if found != domain.lower():
-        return None
+    local = address.strip().strip("<>").lower().rpartition("@")[0]
     return next(((purpose, local.removeprefix(box)) for purpose, box in _BOXES.items() if local.startswith(box)), None)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.app.address_secret import load_hasher
 from feedsvc.app.links import read_box
-from feedsvc.app.mail import envelope_domain
 from feedsvc.app.project import open_project
 from feedsvc.app.token_keys import load_tokens
 from feedsvc.digests import Outcome, Register, ReturnReceipt, Returns
@@ -46,14 +45,15 @@ class ReturnDesk:
     """
 
     def __init__(self, project: Project, store: Store, clock: Clock = utc_now) -> None:
-        folder, hasher = project.settings.state_folder, load_hasher(project.settings.state_folder, store)
-        self._tokens, self._domain = load_tokens(folder), envelope_domain(project.settings.mail)
+        folder = project.settings.state_folder
+        hasher = load_hasher(folder, store)
+        self._tokens = load_tokens(folder)
         self._register, self._returns = Register(store, hasher, clock), Returns(store, hasher, clock)
         self._clock = clock
 
     def is_box(self, recipient: str) -> bool:
         """Tell whether *recipient* looks like a mailbox of ours; its token is not verified."""
-        return read_box(recipient, self._domain) is not None
+        return read_box(recipient) is not None
 
     def take(self, data: bytes, recipient: str = "", sender: str | None = None) -> ReturnReceipt:
         """Do what a mail asks for, and return what that was; whoever wrote it is never answered.
@@ -82,7 +82,7 @@ class ReturnDesk:
     def _subject(self, addresses: Iterable[str]) -> _Subject | None:
         """Return whom the first of *addresses* with a token of ours is about."""
         for address in addresses:
-            box = read_box(address, self._domain)
+            box = read_box(address)
             if box is not None:
                 try:
                     return _Subject(box[0], self._tokens.subject_of(*box, self._clock()))

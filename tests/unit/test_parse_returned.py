@@ -82,7 +82,9 @@ def test_reports_in_other_dress_are_read() -> None:
 
 def test_a_report_inside_a_mailing_list_footer_is_found_and_one_that_is_quoted_is_not() -> None:
     """Virus scanners wrap reports; people and machines attach what they got."""
-    wrapped = b"Content-Type: multipart/mixed; boundary=o\n\n--o\n" + samples.report(BOX, samples.failed("5.1.1"), head="X: y")
+    wrapped = b"Content-Type: multipart/mixed; boundary=o\n\n--o\n" + samples.report(
+        BOX, samples.failed("5.1.1"), head="X: y"
+    )
     assert read_returned(wrapped + b"\n--o--\n").kind is ReturnKind.FAILURE
     assert read_returned(samples.answer(BOX)).kind is ReturnKind.OTHER
 
