@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.app.address_secret import load_hasher
 from feedsvc.app.links import read_box
+from feedsvc.app.mail import envelope_domain
 from feedsvc.app.project import open_project
 from feedsvc.app.token_keys import load_tokens
 from feedsvc.digests import Outcome, Register, ReturnReceipt, Returns
 from feedsvc.digests.tokens import Purpose
-from feedsvc.errors import StoreError, TokenError
+from feedsvc.errors import FeedsvcError, StoreError, TokenError
 from feedsvc.model import ReturnKind
+from feedsvc.observe import get_logger
 from feedsvc.parse.returned import read_returned
+from feedsvc.settings.kinds import listen_address
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 
     from feedsvc.app.project import Project
     from feedsvc.protocols import Clock, Store
+    from feedsvc.receive import Listener
     from feedsvc.settings import Settings
+
+_log = get_logger(__name__)
 
 _NOBODY = frozenset(("", "mailer-daemon"))
 """How the sender of bounces is written: not at all (RFC 5321 section 4.5.5), or as Postfix hands it to commands."""
@@ -102,6 +108,33 @@ def take_returned(settings: Settings, data: bytes, recipient: str = "", sender: 
         raise StoreError(f"there is no database {project.database} yet; start the daemon, or check --root")
     with closing(project.open_store()) as store:
         return ReturnDesk(project, store).take(data, recipient, sender)
+
+
+def open_listener(project: Project, store: Store) -> Listener:
+    """Return what takes mail that comes back at the configured address; it is not started yet.
+
+    Raises:
+        FeedsvcError: What it needs is not installed, or a secret is lost.
+    """
+    try:
+        from feedsvc.receive import Listener
+    except ModuleNotFoundError as error:
+        raise FeedsvcError("mail.bounce_listen needs aiosmtpd: pip install 'feedsvc[bounce]'") from error
+    mail = project.settings.mail
+    return Listener(_Mailroom(ReturnDesk(project, store)), *listen_address(mail.bounce_listen), envelope_domain(mail))
+
+
+class _Mailroom:
+    """Takes mail from the network, and logs what became of it."""
+
+    def __init__(self, desk: ReturnDesk) -> None:
+        self.is_box, self._desk = desk.is_box, desk
+
+    def take(self, message: bytes, recipient: str, sender: str) -> None:
+        receipt = self._desk.take(message, recipient, sender)
+        log = _log.warning if receipt.outcome is Outcome.REFUSED else _log.info
+        who = receipt.subscriber.id if receipt.subscriber else ""
+        log("bounces.taken", outcome=receipt.outcome.value, reason=receipt.reason, subscriber=who)
 
 
 def _is_nobody(sender: str | None) -> bool:

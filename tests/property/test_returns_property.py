@@ -22,8 +22,13 @@ SEEDS = (
     samples.encoded(BOX),
     samples.answer(BOX),
 )
-PIECES = (b"\n", b"\r", b"\0", b"--9B095B5ADSN=_01/mx", b"multipart/", b"message/", b'"', b"=?", b"\xff", b";", b": ",
-          b"Content-Transfer-Encoding: uuencode\n", b"charset=utf-7", b"\n\n", b"*0*=", b"rfc822", b"<", b"(")  # fmt: skip
+PIECES = tuple(
+    piece.encode("latin-1")
+    for piece in (
+        *("\n", "\r", "\0", "\n\n", "\xff", '"', "=?", ";", ": ", "<", "(", "*0*=", "rfc822", "multipart/", "message/"),
+        *("--9B095B5ADSN=_01/mx", "Content-Transfer-Encoding: x-uuencode\n", "charset=utf-7"),
+    )
+)
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
