@@ -13,8 +13,10 @@ from feedsvc.parse.simple_html import simple_html
 
 BASE = "https://site.example/"
 PIECES = (
-    *("# ", "### ", "- ", "1. ", "7) ", "> ", "    ", "\n", "\n\n", "  \n", "\\", "*", "**", "_", "__", "~~", "`", "```\n"),
-    *("---\n", "[a](https://a.example/b?c=d&e)", "[x](http://[::1]/)", "[](", ")", "![i](p.png)", "[^1]", "[^1]: note\n"),
+    *("# ", "### ", "- ", "1. ", "7) ", "> ", "    ", "\n", "\n\n", "  \n", "\\", "*", "**", "_"),
+    *("__", "~~", "`", "```\n"),
+    *("---\n", "[a](https://a.example/b?c=d&e)", "[x](http://[::1]/)", "[](", ")", "![i](p.png)"),
+    *("[^1]", "[^1]: note\n"),
     *("|a|b|\n|-|-|\n", "&amp;", "&nbsp;", "&#0;", "&#60;script&#62;", "&quot;", '"', "'", ">", "\xa0", "\x85", "\x7f"),
     *("\u2028", "\ufeff", "[j](javascript:alert(1))", '[t](https://a.example "ti>tle")', "[q](https://a.example/%22)"),
     *("نص", "word", "a&b", "\r", "<https://auto.example/>"),
