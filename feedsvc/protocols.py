@@ -269,8 +269,8 @@ class ReturnWrites(Protocol):
         """Insert or replace digests that came back, by subscriber and digest."""
         ...
 
-    def forget_returned_digests(self, subscriber_ids: Iterable[str]) -> None:
-        """Forget which digests of subscribers came back."""
+    def forget_returned_digests(self, subscriber_id: str, until: datetime | None = None) -> None:
+        """Forget which digests of a subscriber came back: all, or those sent *until* a moment."""
         ...
 
 

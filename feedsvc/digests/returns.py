@@ -21,6 +21,9 @@ SOFT_DIGESTS = 5
 SOFT_SPAN = timedelta(days=14)
 """So many digests in a row over so long a time, and an address that fails for now is taken for dead."""
 
+REPORTS_WITHIN = timedelta(days=7)
+"""Mail servers give up after five (RFC 5321 section 4.5.4.1); what has not come back by then was delivered."""
+
 _OURS = (".1.7.", ".1.8.", ".2.3.", ".7.")
 """Sender address; message too large for the mailbox; policy (RFC 3463 section 3)."""
 _MAILBOX_DEAD = ("5.1.", "5.2.1.")
@@ -121,7 +124,10 @@ class Returns:
             return ReturnReceipt(Outcome.BOUNCED, reason, known)
         digest = self._digest(unit, known, mail, is_soft=blame is Blame.SOFT)
         unit.put_returned_digests([digest])
-        if is_unreachable(unit.returned_digests(known.id), unit.last_delivered(known.id, digest.sent)):
+        delivered = unit.last_delivered(known.id, digest.sent)
+        if delivered is not None and self._clock() - delivered > REPORTS_WITHIN:  # no outbox remembers it for ever
+            unit.forget_returned_digests(known.id, delivered)
+        if is_unreachable(unit.returned_digests(known.id), delivered):
             self._suppress(unit, known, SuppressionReason.BOUNCED)
             return ReturnReceipt(Outcome.BOUNCED, f"for {SOFT_SPAN.days} days: {reason}", known)
         return ReturnReceipt(Outcome.COUNTED if digest.is_soft else Outcome.REFUSED, reason, known)
@@ -139,7 +145,7 @@ class Returns:
         address_hash = self._hash(address_key(known.address))
         if not unit.suppressions([address_hash]):
             unit.suppress([address_hash], reason, self._clock())
-        unit.forget_returned_digests([known.id])
+        unit.forget_returned_digests(known.id)
 
 
 _WORDS = {

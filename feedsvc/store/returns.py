@@ -8,11 +8,11 @@ from sqlalchemy import delete, func, select
 
 from feedsvc.model import OutboxState, ReturnedDigest
 from feedsvc.store.schema import outbox, returned_digests
-from feedsvc.store.statements import batches, upsert
+from feedsvc.store.statements import upsert
 from feedsvc.times import from_micros, to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -55,7 +55,9 @@ class SqlReturnWrites:
         rows = [(one.subscriber_id, one.digest, to_micros(one.sent), one.is_soft) for one in new]
         upsert(returned_digests, self._connection.dialect).run_many(self._connection, rows)
 
-    def forget_returned_digests(self, subscriber_ids: Iterable[str]) -> None:
-        """Forget which digests of subscribers came back."""
-        for batch in batches(subscriber_ids):
-            self._connection.execute(delete(returned_digests).where(returned_digests.c.subscriber_id.in_(batch)))
+    def forget_returned_digests(self, subscriber_id: str, until: datetime | None = None) -> None:
+        """Forget which digests of a subscriber came back: all, or those sent *until* a moment."""
+        statement = delete(returned_digests).where(returned_digests.c.subscriber_id == subscriber_id)
+        if until is not None:
+            statement = statement.where(returned_digests.c.sent <= to_micros(until))
+        self._connection.execute(statement)

@@ -42,7 +42,10 @@ def test_digests_come_back_in_the_order_in_which_they_were_sent(store: Store) ->
     with store.reading() as unit:
         assert unit.returned_digests("a") == [came_back(1, is_soft=False), came_back(2)]
     with store.writing() as unit:
-        unit.forget_returned_digests(["a", "nobody"])
+        unit.forget_returned_digests("a", NOON + DAY)
+        assert unit.returned_digests("a") == [came_back(2)]
+        unit.forget_returned_digests("a")
+        unit.forget_returned_digests("nobody")
         assert (unit.returned_digests("a"), unit.returned_digests("b")) == ([], [came_back(1, "b")])
 
 

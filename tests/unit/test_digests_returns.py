@@ -125,9 +125,22 @@ def test_a_digest_that_does_not_come_back_ends_the_row(desk: Desk) -> None:
     assert desk.take(FULL, day=25) is Outcome.BOUNCED
 
 
+def test_a_delivered_digest_ends_the_row_also_after_the_outbox_forgot_it(desk: Desk) -> None:
+    """What became of messages is not kept for ever."""
+    for day in (0, 8, 12):
+        desk.take(FULL, day=day)
+    with desk.store.writing() as unit:
+        unit.put_outbox([OutboxMessage(f"day-{day}@x", ADA.address) for day in range(50)])
+    for _ in range(3):
+        assert desk.take(FULL) is Outcome.COUNTED
+        desk.clock.advance(86_400)
+    assert desk.reason is None
+
+
 def test_the_order_in_which_reports_arrive_does_not_matter(desk: Desk) -> None:
     """They come when mail servers give up, the newest sometimes first."""
     for day in range(0, 20, 2):
+        desk.clock.now = START + timedelta(days=day + 6)
         desk.take(FULL, day=day + 1)
         desk.take(FULL, day=day)
     assert desk.reason is SuppressionReason.BOUNCED
