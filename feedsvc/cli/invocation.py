@@ -41,8 +41,8 @@ class Commands(click.Group):
     Groups of commands are loaded when they are named: a small command starts fast.
     """
 
-    GROUPS = frozenset(("digests", "mail", "outbox", "subscribers"))
-    """Names of groups, and of the modules and objects that hold them."""
+    GROUPS = frozenset(("bounce", "digests", "mail", "outbox", "subscribers"))
+    """Names of groups and commands, and of the modules and objects that hold them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
