@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         OutboxMessage,
         OutboxState,
         QueuedDigest,
+        ReturnedDigest,
         SourceFile,
         Subscriber,
         SubscriberState,
@@ -101,7 +102,19 @@ class OutboxReads(Protocol):
         ...
 
 
-class ReadUnit(SubscriberReads, OutboxReads, Protocol):
+class ReturnReads(Protocol):
+    """What a view tells about digests that came back; part of every `ReadUnit`."""
+
+    def returned_digests(self, subscriber_id: str) -> list[ReturnedDigest]:
+        """Return the digests of a subscriber that came back, in the order in which they were sent."""
+        ...
+
+    def last_delivered(self, subscriber_id: str, before: datetime) -> datetime | None:
+        """Return when the newest digest that was sent *before* a moment, and did not come back, was sent."""
+        ...
+
+
+class ReadUnit(SubscriberReads, OutboxReads, ReturnReads, Protocol):
     """A consistent view of the store; everything read inside it belongs to one moment."""
 
     def meta(self, key: str) -> str | None:
@@ -201,7 +214,7 @@ class SubscriberWrites(Protocol):
         ...
 
     def forget_subscribers(self, ids: Iterable[str]) -> None:
-        """Remove subscribers and their record of consent; what is known of their addresses is overwritten."""
+        """Remove subscribers and all that is kept of them; what is known of their addresses is overwritten."""
         ...
 
     def suppress(self, hashes: Iterable[str], reason: SuppressionReason, at: datetime) -> None:
@@ -249,7 +262,19 @@ class OutboxWrites(Protocol):
         ...
 
 
-class WriteUnit(ReadUnit, SubscriberWrites, OutboxWrites, Protocol):
+class ReturnWrites(Protocol):
+    """What the writing transaction does with digests that came back; part of every `WriteUnit`."""
+
+    def put_returned_digests(self, new: Sequence[ReturnedDigest]) -> None:
+        """Insert or replace digests that came back, by subscriber and digest."""
+        ...
+
+    def forget_returned_digests(self, subscriber_id: str, until: datetime | None = None) -> None:
+        """Forget which digests of a subscriber came back: all, or those sent *until* a moment."""
+        ...
+
+
+class WriteUnit(ReadUnit, SubscriberWrites, OutboxWrites, ReturnWrites, Protocol):
     """The one writing transaction: it sees its own writes, and is committed as a whole or not at all."""
 
     def set_meta(self, key: str, value: str | None) -> None:

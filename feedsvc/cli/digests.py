@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from feedsvc.app import Preview
+    from feedsvc.app.previews import Preview
     from feedsvc.cli.invocation import Invocation
     from feedsvc.settings import Settings
 
@@ -98,7 +98,7 @@ def preview(
         raise click.UsageError("--subscriber stands alone: language, feeds and days are those of this person")
     words: list[str] = []
     if subscriber is None:
-        from feedsvc.app import preview_digest
+        from feedsvc.app.previews import preview_digest
 
         made = preview_digest(settings, folder, language=language, feeds=feeds, days=days)
     else:

@@ -15,6 +15,7 @@ from feedsvc.store.schema import (
     digest_runs,
     metadata,
     outbox,
+    returned_digests,
     revisions,
     sources,
     subscribers,
@@ -53,6 +54,10 @@ def _add_outbox(connection: Connection) -> None:
     metadata.create_all(connection, tables=[digest_cursors, digest_runs, digest_bodies, outbox])
 
 
+def _add_returns(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[returned_digests])
+
+
 def _add_column(connection: Connection, column: Column[Any]) -> None:
     """Add *column* to its table, unless it is there: a new database begins with all of them."""
     table = column.table
@@ -67,6 +72,7 @@ STEPS: Sequence[Callable[[Connection], None]] = (
     _add_media,
     _add_subscribers,
     _add_outbox,
+    _add_returns,
 )
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
 

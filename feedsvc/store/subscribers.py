@@ -20,7 +20,7 @@ from feedsvc.model import (
     SuppressionReason,
     address_key,
 )
-from feedsvc.store.schema import consents, subscribers, suppressions
+from feedsvc.store.schema import consents, returned_digests, subscribers, suppressions
 from feedsvc.store.statements import append, batches, rows_in, upsert
 from feedsvc.times import from_micros, to_micros
 
@@ -100,11 +100,12 @@ class SqlSubscriberWrites:
             self._connection.execute(statement.where(subscribers.c.id.in_(batch)))
 
     def forget_subscribers(self, ids: Iterable[str]) -> None:
-        """Remove subscribers and their record of consent."""
+        """Remove subscribers, their record of consent, and which of their digests came back."""
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql("PRAGMA secure_delete=ON")  # else the row stays readable in the file
         for batch in batches(ids):
             self._connection.execute(delete(consents).where(consents.c.subscriber_id.in_(batch)))
+            self._connection.execute(delete(returned_digests).where(returned_digests.c.subscriber_id.in_(batch)))
             self._connection.execute(delete(subscribers).where(subscribers.c.id.in_(batch)))
 
     def suppress(self, hashes: Iterable[str], reason: SuppressionReason, at: datetime) -> None:
