@@ -18,19 +18,23 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "digests.md").read_text(e
 def commands() -> list[list[str]]:
     """Return the words of each command of ours on the page, without the name of the program."""
     blocks = "".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
-    lines = [shlex.split(line, comments=True) for line in blocks.splitlines() if line.startswith("feedsvc ")]
-    return [words[1:] for words in lines]
+    lines = [line.partition(" <")[0] for line in blocks.splitlines() if line.startswith("feedsvc ")]
+    return [shlex.split(line, comments=True)[1:] for line in lines]
 
 
 def test_the_commands_of_the_page_are_understood() -> None:
     """Each can be parsed as it stands there, options and arguments included."""
     assert commands()
+    context = click.Context(main)
     for words in commands():
-        group = main.commands[words[0]]
-        if isinstance(group, click.Group):
-            group.commands[words[1]].make_context(words[1], words[2:])
+        command = main.get_command(context, words[0])
+        assert command is not None
+        if isinstance(command, click.Group):
+            inner = command.get_command(context, words[1])
+            assert inner is not None
+            inner.make_context(words[1], words[2:])
         else:
-            group.make_context(words[0], words[1:])
+            command.make_context(words[0], words[1:])
 
 
 def test_each_option_of_a_preview_is_explained() -> None:

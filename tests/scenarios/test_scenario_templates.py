@@ -17,7 +17,7 @@ MUTE = GOOD.replace("{{ unsubscribe_url }}", "")
 
 
 def test_a_broken_template_holds_mail_back_until_it_is_mended(site: Site) -> None:
-    """Told at the start with file, line and cause, though nobody is due; feeds go on, and no mail is lost or doubled."""
+    """Told at the start with file, line and cause, though nobody is due; feeds go on, no mail is lost or doubled."""
     folder = site.root / "config" / "templates"
     folder.mkdir(parents=True)
     template = folder / "digest.txt"
