@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from feedsvc.app.address_secret import load_hasher
 from feedsvc.app.issues import IssueRenderer, finisher, period_message_id
 from feedsvc.app.links import ReaderLinks, reader_links
-from feedsvc.app.mail import envelope_domain, open_transport
+from feedsvc.app.mail import envelope_domain, load_signer, open_transport
+from feedsvc.app.template_shelf import TemplateShelf
 from feedsvc.app.token_keys import load_tokens
 from feedsvc.digests.runs import Runs, write_run
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import OutboxState, address_key
 from feedsvc.observe import HealthCheck, get_logger
 from feedsvc.outbox import Dispatcher, InDoubt, Sending
-from feedsvc.render.mail import load_templates
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from feedsvc.app.project import Project
     from feedsvc.protocols import Clock, Store
+    from feedsvc.render.mail import MailTemplates
 
 _log = get_logger(__name__)
 
@@ -51,18 +52,19 @@ class Mailer:
         clock: The time.
 
     Raises:
-        FeedsvcError: A template is broken, or a secret is lost: better now than in front of the first reader.
+        FeedsvcError: A secret is lost, or the key that signs cannot be used.
     """
 
     def __init__(self, project: Project, store: Store, clock: Clock = utc_now) -> None:
         self._project, self._store, self._clock = project, store, clock
-        self._templates = load_templates(str(project.settings.template_folder))
+        self._shelf = TemplateShelf(str(project.settings.template_folder))
         self._hasher = load_hasher(project.settings.state_folder, store)
         self._tokens = load_tokens(project.settings.state_folder)
         self._domain = envelope_domain(project.settings.mail)
+        self._signer = load_signer(project.settings)
         self._requests: queue.SimpleQueue[MailRequest] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._trouble = ""
+        self._troubles: dict[str, str] = {}
         self._thread = threading.Thread(target=self._run, name="feedsvc-mailer", daemon=True)
 
     def start(self) -> None:
@@ -83,13 +85,19 @@ class Mailer:
         """Return the last word about digests and mail."""
         if not self._thread.is_alive() and not self._stopping.is_set():
             return HealthCheck("mail", False, "the mailer ended")
-        return HealthCheck("mail", not self._trouble, self._trouble or "ok")
+        troubles = list(self._troubles.values())
+        return HealthCheck("mail", not troubles, "; ".join(troubles) or "ok")
+
+    @property
+    def _templates(self) -> MailTemplates:
+        """How mails look now; while a template is broken no digest is made, and nothing is lost by that."""
+        return self._shelf.current()
 
     def _links(self, subscriber_id: str) -> ReaderLinks:
         return reader_links(self._project.site.url, self._domain, self._tokens, subscriber_id)
 
     def _run(self) -> None:
-        transport = open_transport(self._project.settings)
+        transport = open_transport(self._project.settings, self._signer)
         sending = Sending(
             finish=finisher(self._links),
             hash_address=lambda address: self._hasher(address_key(address)),
@@ -97,25 +105,36 @@ class Mailer:
             owner=f"feedsvc-{os.getpid()}",
         )
         dispatcher = Dispatcher(self._store, transport, sending, self._clock)
-        self._attempt(lambda: self._recover(dispatcher))
+        self._attempt("recover", lambda: self._recover(dispatcher))
         while not self._stopping.is_set():
-            self._attempt(self.make_run)
-            self._attempt(lambda: self._send(dispatcher))
+            self._attempt("digests", self.make_run)
+            self._attempt("outbox", lambda: self._send(dispatcher))
             self._wait()
         transport.close()
 
-    def _attempt(self, step: Callable[[], None]) -> None:
-        """Take one step; whatever goes wrong is told, and tried again later."""
+    def _attempt(self, name: str, step: Callable[[], None]) -> None:
+        """Take one step; whatever goes wrong is told, once, and tried again later."""
         if self._stopping.is_set():
             return
         try:
             step()
         except (FeedsvcError, OSError) as error:
-            self._trouble = str(error)
-            _log.error("mail.failed", detail=str(error))
+            self._note(name, str(error))
         except Exception as error:
-            self._trouble = f"{type(error).__name__}: {error}"
+            self._troubles[name] = f"{type(error).__name__}: {error}"
             _log.exception("mail.crashed")
+        else:
+            self._note(name, "")
+
+    def _note(self, name: str, trouble: str) -> None:
+        """Remember how a step went; the log has a line for each change."""
+        before = self._troubles.pop(name, "")
+        if trouble:
+            self._troubles[name] = trouble
+            if trouble != before:
+                _log.error("mail.failed", step=name, detail=trouble)
+        elif before:
+            _log.info("mail.recovered", step=name)
 
     def make_run(self) -> None:
         """Queue a digest for everybody who is due."""
@@ -146,7 +165,7 @@ class Mailer:
         if sent:
             _log.info("outbox.turned", **{state.value: count for state, count in sent.items()})
         breaker = dispatcher.breaker
-        self._trouble = f"mail is stopped: {breaker.reason}" if breaker.is_alarming else ""
+        self._note("server", f"mail is stopped: {breaker.reason}" if breaker.is_alarming else "")
 
     def _wait(self) -> None:
         """Sleep until somebody asks, or the next message may be tried again."""
@@ -158,7 +177,7 @@ class Mailer:
             return
 
     def _patience(self) -> float:
-        if self._trouble:
+        if self._troubles:
             return _RETRY_S
         with self._store.reading() as unit:
             moment = unit.next_attempt()

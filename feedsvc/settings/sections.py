@@ -21,6 +21,7 @@ from feedsvc.settings.kinds import (
     OptionalLanguageTag,
     OptionalListenAddress,
     OptionalMailAddress,
+    OptionalSelector,
     OptionalServerHost,
     Slug,
     Text,
@@ -166,6 +167,9 @@ class MailSettings(Section):
         envelope_domain: Domain of the addresses that bounces come back to; empty: that of *from_address*.
         bounce_listen: Where mail that comes back is taken by LMTP or SMTP; empty: nowhere.
         timeout_s: Patience with the mail server.
+        dkim_selector: Names the key with which mails are signed; empty: they are not.
+        dkim_key_file: The private key.
+        dkim_domain: The domain that signs; empty: that of *from_address*.
     """
 
     host: OptionalServerHost = ""
@@ -180,6 +184,9 @@ class MailSettings(Section):
     bounce_listen: OptionalListenAddress = ""
     timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
     max_per_connection: Annotated[int, Field(ge=1, le=100_000)] = 100
+    dkim_selector: OptionalSelector = ""
+    dkim_key_file: OptionalFilePath = ""
+    dkim_domain: OptionalDomain = ""
 
 
 class LogSettings(Section):
