@@ -24,7 +24,7 @@ from feedsvc.model.media import (
     media_names,
 )
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
-from feedsvc.model.run import DigestCursor, DigestRun, QueuedDigest
+from feedsvc.model.run import DigestCursor, DigestRun, DueReader, NewDigest, QueuedDigest, ReaderMark
 from feedsvc.model.site import RESERVED_SLUGS, Site
 from feedsvc.model.source import (
     FileSignature,
@@ -68,6 +68,7 @@ __all__ = [
     "DigestRun",
     "DigestSchedule",
     "Direction",
+    "DueReader",
     "Enclosure",
     "Entry",
     "EntryRecord",
@@ -83,6 +84,7 @@ __all__ = [
     "MailSender",
     "MediaReference",
     "MediaUse",
+    "NewDigest",
     "Notice",
     "OutboxMessage",
     "OutboxState",
@@ -90,6 +92,7 @@ __all__ = [
     "ParsedFile",
     "Problem",
     "QueuedDigest",
+    "ReaderMark",
     "Receipt",
     "ReceiptEntry",
     "Recipient",
