@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from feedsvc.app.address_secret import load_hasher
-from feedsvc.app.issues import IssueRenderer, finisher, period_message_id
+from feedsvc.app.issues import finisher
 from feedsvc.app.links import ReaderLinks, reader_links
 from feedsvc.app.mail import envelope_domain, open_transport
+from feedsvc.app.run_maker import RunMaker
 from feedsvc.app.token_keys import load_tokens
-from feedsvc.digests.runs import Edition, Runs
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import OutboxState, address_key
 from feedsvc.observe import HealthCheck, get_logger
@@ -26,12 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from feedsvc.app.project import Project
-    from feedsvc.protocols import Clock, Store, WriteUnit
+    from feedsvc.protocols import Clock, Store
 
 _log = get_logger(__name__)
 
 _LONGEST_SLEEP_S = 60.0
 _RETRY_S = 30.0
+_REST_S = 0.02
+"""Between two parts of a run: whoever waits for the database asks for it more often."""
 
 
 class MailRequest(Enum):
@@ -56,13 +57,14 @@ class Mailer:
 
     def __init__(self, project: Project, store: Store, clock: Clock = utc_now) -> None:
         self._project, self._store, self._clock = project, store, clock
-        self._templates = load_templates(str(project.settings.template_folder))
         self._hasher = load_hasher(project.settings.state_folder, store)
         self._tokens = load_tokens(project.settings.state_folder)
         self._domain = envelope_domain(project.settings.mail)
         self._requests: queue.SimpleQueue[MailRequest] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._trouble = ""
+        templates = load_templates(str(project.settings.template_folder))
+        self._maker = RunMaker(project, store, templates, clock, lambda: self._stopping.wait(_REST_S))
         self._thread = threading.Thread(target=self._run, name="feedsvc-mailer", daemon=True)
 
     def start(self) -> None:
@@ -119,22 +121,9 @@ class Mailer:
 
     def make_run(self) -> None:
         """Queue a digest for everybody who is due."""
-        with self._store.reading() as unit:
-            edition = Edition(self._clock(), unit.last_seq())
-        while not edition.is_complete and not self._stopping.is_set():
-            with self._store.writing() as unit:
-                self._runs(unit).write_part(unit, edition)
-        if edition.run is not None:
+        edition = self._maker.make()
+        if edition is not None and edition.messages:
             _log.info("digests.queued", run=edition.id, messages=edition.messages)
-
-    def _runs(self, unit: WriteUnit) -> Runs:
-        wishes = self._project.settings.digests
-        renderer = IssueRenderer(self._project, self._templates, unit)
-        backfill, quiet = timedelta(days=wishes.backfill_days), timedelta(seconds=wishes.quiet_s)
-        return Runs(renderer.render, self._message_id, backfill, quiet)
-
-    def _message_id(self, subscriber_id: str, period_key: str) -> str:
-        return period_message_id(self._project, subscriber_id, period_key)
 
     def _recover(self, dispatcher: Dispatcher) -> None:
         if lost := dispatcher.recover():
