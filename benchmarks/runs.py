@@ -41,7 +41,7 @@ _LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 _BATCH = 10_000
 _LIMIT_S, _LIMIT_MB = 20.0, 150.0
 _WRITES_EVERY_S = 0.05
-_REST_S = 0.02
+_REST_S = 0.005
 
 
 def main() -> None:

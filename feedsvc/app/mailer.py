@@ -31,7 +31,7 @@ _log = get_logger(__name__)
 
 _LONGEST_SLEEP_S = 60.0
 _RETRY_S = 30.0
-_REST_S = 0.02
+_REST_S = 0.005
 """Between two parts of a run: whoever waits for the database asks for it more often."""
 
 

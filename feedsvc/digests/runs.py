@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from feedsvc.model import DueReader
     from feedsvc.protocols import ReadUnit, WriteUnit
 
-PART = 10_000
+PART = 5_000
 """People who are looked at in one transaction; others who write wait for its end."""
 
 _NEVER = 2**62
