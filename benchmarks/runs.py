@@ -8,7 +8,6 @@ thread writes again and again, as the reading of the inbox does, and notes how l
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -106,7 +105,7 @@ def _look(project: Project, store: SqlStore, now: datetime) -> float:
         return False
 
     begin = time.perf_counter()
-    RunMaker(project, store, templates, lambda: now, rest).make()
+    RunMaker(project, store, lambda: templates, lambda: now, rest).make()
     return time.perf_counter() - begin
 
 
@@ -125,8 +124,13 @@ def _run(root: Path, subscribers: int) -> dict[str, float]:
             queued = sum(unit.outbox_counts().values())
     if queued != subscribers:
         raise SystemExit(f"only {queued} of {subscribers} messages were queued")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    return {"run": taken, "memory": peak, "longest_wait": max(waits), "next_look": again}
+    return {"run": taken, "memory": _peak_mb(), "longest_wait": max(waits), "next_look": again}
+
+
+def _peak_mb() -> float:
+    """Return the highest resident memory of this process; getrusage would count that of its parent."""
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")) * 1024 / 1e6
 
 
 def _write(store: SqlStore, is_over: threading.Event, waits: list[float]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,9 @@ from feedsvc.app.mail import envelope_domain, open_transport
 from feedsvc.app.run_maker import RunMaker
 from feedsvc.app.token_keys import load_tokens
 from feedsvc.errors import FeedsvcError
-from feedsvc.model import OutboxState, address_key
+from feedsvc.model import address_key
 from feedsvc.observe import HealthCheck, get_logger
-from feedsvc.outbox import Dispatcher, InDoubt, Sending
+from feedsvc.outbox import Dispatcher, InDoubt, Sending, tidy_outbox
 from feedsvc.render.mail import load_templates
 from feedsvc.times import utc_now
 
@@ -31,6 +32,9 @@ _log = get_logger(__name__)
 
 _LONGEST_SLEEP_S = 60.0
 _RETRY_S = 30.0
+_PATIENCE = 20
+"""How many times its patience with one reply a connection may need for one message, before it is taken for stuck."""
+_TIDY_EVERY = timedelta(hours=1)
 _REST_S = 0.005
 """Between two parts of a run: whoever waits for the database asks for it more often."""
 
@@ -62,9 +66,9 @@ class Mailer:
         self._domain = envelope_domain(project.settings.mail)
         self._requests: queue.SimpleQueue[MailRequest] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._trouble = ""
+        self._trouble, self._next_tidying = "", clock()
         templates = load_templates(str(project.settings.template_folder))
-        self._maker = RunMaker(project, store, templates, clock, lambda: self._stopping.wait(_REST_S))
+        self._maker = RunMaker(project, store, lambda: templates, clock, lambda: self._stopping.wait(_REST_S))
         self._thread = threading.Thread(target=self._run, name="feedsvc-mailer", daemon=True)
 
     def start(self) -> None:
@@ -76,7 +80,7 @@ class Mailer:
         self._requests.put(MailRequest.LOOK)
 
     def stop(self, timeout_s: float) -> None:
-        """Finish the message at hand and end; what is claimed and unsent is decided by the next start."""
+        """Finish the messages at hand and end; what is not begun goes with the next start."""
         self._stopping.set()
         self._requests.put(MailRequest.STOP)
         self._thread.join(timeout_s)
@@ -91,33 +95,39 @@ class Mailer:
         return reader_links(self._project.site.url, self._domain, self._tokens, subscriber_id)
 
     def _run(self) -> None:
-        transport = open_transport(self._project.settings)
+        mail = self._project.settings.mail
         sending = Sending(
             finish=finisher(self._links),
             hash_address=lambda address: self._hasher(address_key(address)),
             in_doubt=InDoubt(self._project.settings.digests.in_doubt),
             owner=f"feedsvc-{os.getpid()}",
+            connections=mail.connections if mail.host else 1,
+            patience_s=_PATIENCE * mail.timeout_s,
         )
-        dispatcher = Dispatcher(self._store, transport, sending, self._clock)
+        dispatcher = Dispatcher(
+            self._store, lambda: open_transport(self._project.settings), sending, self._clock, self._stopping.is_set
+        )
         self._attempt(lambda: self._recover(dispatcher))
         while not self._stopping.is_set():
             self._attempt(self.make_run)
-            self._attempt(lambda: self._send(dispatcher))
-            self._wait()
-        transport.close()
+            if not self._attempt(lambda: self._send(dispatcher)):
+                self._attempt(self._tidy)
+                self._wait()
+        dispatcher.close()
 
-    def _attempt(self, step: Callable[[], None]) -> None:
-        """Take one step; whatever goes wrong is told, and tried again later."""
+    def _attempt(self, step: Callable[[], bool | None]) -> bool:
+        """Take one step, and return whether it has more to do; whatever goes wrong is told, and tried again later."""
         if self._stopping.is_set():
-            return
+            return False
         try:
-            step()
+            return bool(step())
         except (FeedsvcError, OSError) as error:
             self._trouble = str(error)
             _log.error("mail.failed", detail=str(error))
         except Exception as error:
             self._trouble = f"{type(error).__name__}: {error}"
             _log.exception("mail.crashed")
+        return False
 
     def make_run(self) -> None:
         """Queue a digest for everybody who is due."""
@@ -129,18 +139,22 @@ class Mailer:
         if lost := dispatcher.recover():
             _log.warning("outbox.in_doubt", messages=lost, policy=self._project.settings.digests.in_doubt)
 
-    def _send(self, dispatcher: Dispatcher) -> None:
-        sent: dict[OutboxState, int] = {}
-        has_more = True
-        while has_more and not self._stopping.is_set():
-            turn = dispatcher.turn()
-            has_more = turn.has_more
-            for state, count in turn.states.items():
-                sent[state] = sent.get(state, 0) + count
-        if sent:
-            _log.info("outbox.turned", **{state.value: count for state, count in sent.items()})
+    def _send(self, dispatcher: Dispatcher) -> bool:
+        """Send what is due; returns whether there is more, after others had their turn."""
+        turn = dispatcher.turn()
+        if turn.states:
+            _log.info("outbox.turned", **{state.value: count for state, count in turn.states.items()})
         breaker = dispatcher.breaker
         self._trouble = f"mail is stopped: {breaker.reason}" if breaker.is_alarming else ""
+        return turn.has_more
+
+    def _tidy(self) -> None:
+        """Remove, once an hour, what nobody needs any more."""
+        if (now := self._clock()) >= self._next_tidying:
+            self._next_tidying = now + _TIDY_EVERY
+            removed = tidy_outbox(self._store, now - timedelta(days=self._project.settings.digests.keep_days))
+            if removed:
+                _log.info("outbox.tidied", messages=removed)
 
     def _wait(self) -> None:
         """Sleep until somebody asks, or the next message may be tried again."""

@@ -30,13 +30,18 @@ class RunMaker:
     Args:
         project: The site.
         store: Where subscribers and runs are.
-        templates: How mails look.
+        templates: Tells how mails look; asked once for each run.
         clock: The time.
         rest: Called between two parts of a run, so that others can write; true: the service stops.
     """
 
     def __init__(
-        self, project: Project, store: Store, templates: MailTemplates, clock: Clock, rest: Callable[[], bool]
+        self,
+        project: Project,
+        store: Store,
+        templates: Callable[[], MailTemplates],
+        clock: Clock,
+        rest: Callable[[], bool],
     ) -> None:
         self._project, self._store, self._templates, self._clock, self._rest = project, store, templates, clock, rest
         wishes = project.settings.digests
@@ -52,13 +57,15 @@ class RunMaker:
             self._follow_zones()
             self._has_zones = True
         edition = self._begin()
-        while edition is not None and not edition.is_complete:
+        if edition is None:
+            return None
+        templates = self._templates()
+        while not edition.is_complete:
             with self._store.writing() as unit:
-                self._runs(unit).write_part(unit, edition, PART)
+                self._runs(unit, templates).write_part(unit, edition, PART)
             if not edition.is_complete and self._rest():
                 return None
-        if edition is not None:
-            self._note(edition)
+        self._note(edition)
         return edition
 
     def _follow_zones(self) -> None:
@@ -94,6 +101,6 @@ class RunMaker:
         elif edition.waits_until is not None:
             self._waits_until = min(edition.waits_until, self._waits_until or edition.waits_until)
 
-    def _runs(self, unit: WriteUnit) -> Runs:
-        renderer = IssueRenderer(self._project, self._templates, unit)
+    def _runs(self, unit: WriteUnit, templates: MailTemplates) -> Runs:
+        renderer = IssueRenderer(self._project, templates, unit)
         return Runs(renderer.render, self._message_id, self._backfill, self._quiet)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from feedsvc.store.statements import AnyRow
 
 _SUBSCRIBERS = select(subscribers)
+_STATES = select(subscribers.c.id, subscribers.c.state)
 _SUPPRESSIONS = select(suppressions)
 
 
@@ -46,6 +47,10 @@ class SqlSubscriberReads:
     def subscribers(self, ids: Iterable[str]) -> dict[str, Subscriber]:
         """Return the subscribers with these *ids*, by id."""
         return {row.id: _subscriber_of(row) for row in rows_in(self._connection, _SUBSCRIBERS, subscribers.c.id, ids)}
+
+    def subscriber_states(self, ids: Iterable[str]) -> dict[str, SubscriberState]:
+        """Return the states of the subscribers with these *ids*, by id."""
+        return {row.id: SubscriberState(row.state) for row in rows_in(self._connection, _STATES, subscribers.c.id, ids)}
 
     def subscribers_at(self, keys: Iterable[str]) -> dict[str, Subscriber]:
         """Return the subscribers whose address has one of *keys*, by key."""

@@ -86,7 +86,8 @@ def message_id(seed: str, domain: str) -> str:
     database keeps them several times as fast.
     """
     beginning = seed[:8] if _HEX.fullmatch(seed[:8]) else ""
-    return f"{beginning}{sha256(seed.encode('utf-8', 'replace')).hexdigest()[:32]}@{domain}"
+    name = beginning + sha256(seed.encode("utf-8", "replace")).hexdigest()
+    return f"{name[:40]}@{domain}"
 
 
 def message_domain(sender: MailSender) -> str:
