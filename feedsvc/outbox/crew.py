@@ -46,6 +46,11 @@ class Done(NamedTuple):
     problem: str = ""
     error: BaseException | None = None
 
+    @property
+    def is_setback(self) -> bool:
+        """Whether the message did not go."""
+        return self.result is None or self.result.verdict is not Verdict.ACCEPTED
+
 
 @dataclass(eq=False, slots=True)
 class _Worker:
@@ -110,7 +115,7 @@ class Crew:
         way, or *timeout_s* is over.
         """
         with self._news_came:
-            self._unsettled, self._is_halted = len(self._done), False
+            self._unsettled, self._is_halted = len(self._done), any(one.is_setback for one in self._done)
             self._work_came.notify_all()
             self._news_came.wait_for(lambda: self._has_news(enough, low), timeout_s)
             done, self._done = self._done, []
@@ -221,7 +226,7 @@ class Crew:
             self._done.append(done)
             self._unsettled += 1
             # what was refused may be reason to send no more; that is decided by others, and first
-            self._is_halted = self._is_halted or done.result is None or done.result.verdict is not Verdict.ACCEPTED
+            self._is_halted = self._is_halted or done.is_setback
             if self._is_halted or len(self._done) % _TELL_EVERY == 0 or not self._tasks:
                 self._news_came.notify_all()
 
