@@ -19,6 +19,7 @@ from feedsvc.settings.kinds import (
     OptionalDomain,
     OptionalFilePath,
     OptionalLanguageTag,
+    OptionalListenAddress,
     OptionalMailAddress,
     OptionalServerHost,
     Slug,
@@ -170,6 +171,7 @@ class MailSettings(Section):
         ca_file: Certificates to trust instead of those of the system.
         from_address: Who messages come from.
         envelope_domain: Domain of the addresses that bounces come back to; empty: that of *from_address*.
+        bounce_listen: Where mail that comes back is taken by LMTP or SMTP; empty: nowhere.
         timeout_s: Patience with the mail server.
         connections: How many are used at the same time, if the server allows so many.
     """
@@ -183,6 +185,7 @@ class MailSettings(Section):
     from_address: OptionalMailAddress = ""
     from_name: Text = ""
     envelope_domain: OptionalDomain = ""
+    bounce_listen: OptionalListenAddress = ""
     timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
     max_per_connection: Annotated[int, Field(ge=1, le=100_000)] = 100
     connections: Annotated[int, Field(ge=1, le=64)] = 4

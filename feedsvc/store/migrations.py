@@ -15,6 +15,7 @@ from feedsvc.store.schema import (
     digest_runs,
     metadata,
     outbox,
+    returned_digests,
     revisions,
     sources,
     subscribers,
@@ -51,6 +52,10 @@ def _add_subscribers(connection: Connection) -> None:
 
 def _add_outbox(connection: Connection) -> None:
     metadata.create_all(connection, tables=[digest_cursors, digest_runs, digest_bodies, outbox])
+
+
+def _add_returns(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[returned_digests])
 
 
 def _add_due_times(connection: Connection) -> None:
@@ -96,6 +101,7 @@ STEPS: Sequence[Callable[[Connection], None]] = (
     _add_media,
     _add_subscribers,
     _add_outbox,
+    _add_returns,
     _add_due_times,
 )
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
