@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _log = get_logger(__name__)
 
 _LONGEST_SLEEP_S = 60.0
-_RETRY_S = 30.0
+_RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Rest after one round that failed, after two in a row, and so on; the last one repeats."""
 _PATIENCE = 20
 """How many times its patience with one reply a connection may need for one message, before it is taken for stuck."""
 _TIDY_EVERY = timedelta(hours=1)
@@ -66,7 +67,8 @@ class Mailer:
         self._domain = envelope_domain(project.settings.mail)
         self._requests: queue.SimpleQueue[MailRequest] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._trouble, self._next_tidying = "", clock()
+        self._trouble, self._problem, self._alarm, self._failures = "", "", "", 0
+        self._is_recovered, self._next_tidying = False, clock()
         templates = load_templates(str(project.settings.template_folder))
         self._maker = RunMaker(project, store, lambda: templates, clock, lambda: self._stopping.wait(_REST_S))
         self._thread = threading.Thread(target=self._run, name="feedsvc-mailer", daemon=True)
@@ -89,12 +91,20 @@ class Mailer:
         """Return the last word about digests and mail."""
         if not self._thread.is_alive() and not self._stopping.is_set():
             return HealthCheck("mail", False, "the mailer ended")
-        return HealthCheck("mail", not self._trouble, self._trouble or "ok")
+        told = self._trouble or self._alarm
+        return HealthCheck("mail", not told, told or "ok")
 
     def _links(self, subscriber_id: str) -> ReaderLinks:
         return reader_links(self._project.site.url, self._domain, self._tokens, subscriber_id)
 
     def _run(self) -> None:
+        dispatcher = self._new_dispatcher()
+        while not self._stopping.is_set():
+            if not self._take_round(dispatcher):
+                self._wait()
+        dispatcher.close()
+
+    def _new_dispatcher(self) -> Dispatcher:
         mail = self._project.settings.mail
         sending = Sending(
             finish=finisher(self._links),
@@ -104,16 +114,19 @@ class Mailer:
             connections=mail.connections if mail.host else 1,
             patience_s=_PATIENCE * mail.timeout_s,
         )
-        dispatcher = Dispatcher(
+        return Dispatcher(
             self._store, lambda: open_transport(self._project.settings), sending, self._clock, self._stopping.is_set
         )
-        self._attempt(lambda: self._recover(dispatcher))
-        while not self._stopping.is_set():
-            self._attempt(self.make_run)
-            if not self._attempt(lambda: self._send(dispatcher)):
-                self._attempt(self._tidy)
-                self._wait()
-        dispatcher.close()
+
+    def _take_round(self, dispatcher: Dispatcher) -> bool:
+        """Do everything once, and return whether there is more to send at once."""
+        self._problem = ""
+        self._attempt(self.make_run)
+        has_more = self._attempt(lambda: self._send(dispatcher))
+        if not has_more:
+            self._attempt(self._tidy)
+        self._trouble, self._failures = self._problem, self._failures + 1 if self._problem else 0
+        return has_more
 
     def _attempt(self, step: Callable[[], bool | None]) -> bool:
         """Take one step, and return whether it has more to do; whatever goes wrong is told, and tried again later."""
@@ -122,10 +135,10 @@ class Mailer:
         try:
             return bool(step())
         except (FeedsvcError, OSError) as error:
-            self._trouble = str(error)
+            self._trouble = self._problem = str(error)
             _log.error("mail.failed", detail=str(error))
         except Exception as error:
-            self._trouble = f"{type(error).__name__}: {error}"
+            self._trouble = self._problem = f"{type(error).__name__}: {error}"
             _log.exception("mail.crashed")
         return False
 
@@ -141,11 +154,14 @@ class Mailer:
 
     def _send(self, dispatcher: Dispatcher) -> bool:
         """Send what is due; returns whether there is more, after others had their turn."""
+        if not self._is_recovered:
+            self._recover(dispatcher)
+            self._is_recovered = True
         turn = dispatcher.turn()
         if turn.states:
             _log.info("outbox.turned", **{state.value: count for state, count in turn.states.items()})
         breaker = dispatcher.breaker
-        self._trouble = f"mail is stopped: {breaker.reason}" if breaker.is_alarming else ""
+        self._alarm = f"mail is stopped: {breaker.reason}" if breaker.is_alarming else ""
         return turn.has_more
 
     def _tidy(self) -> None:
@@ -167,9 +183,15 @@ class Mailer:
 
     def _patience(self) -> float:
         if self._trouble:
-            return _RETRY_S
-        with self._store.reading() as unit:
-            moment = unit.next_attempt()
+            return _RETRY_S[min(self._failures, len(_RETRY_S)) - 1]
+        if self._alarm:
+            return _RETRY_S[-1]
+        try:
+            with self._store.reading() as unit:
+                moment = unit.next_attempt()
+        except FeedsvcError as error:
+            self._trouble = str(error)
+            return _RETRY_S[0]
         if moment is None:
             return _LONGEST_SLEEP_S
         return min(max((moment - self._clock()).total_seconds(), 0.5), _LONGEST_SLEEP_S)
