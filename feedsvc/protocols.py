@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         DeliveryResult,
         DigestCursor,
         DigestRun,
+        DueReader,
         Entry,
         EntryRecord,
         Envelope,
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
         FileState,
         KnownFile,
         MediaUse,
+        NewDigest,
         OutboxMessage,
         OutboxState,
         QueuedDigest,
+        ReaderMark,
         ReturnedDigest,
         SourceFile,
         Subscriber,
@@ -43,6 +46,10 @@ class SubscriberReads(Protocol):
 
     def subscribers(self, ids: Iterable[str]) -> dict[str, Subscriber]:
         """Return the subscribers with these *ids*, by id."""
+        ...
+
+    def subscriber_states(self, ids: Iterable[str]) -> dict[str, SubscriberState]:
+        """Return the states of the subscribers with these *ids*, by id."""
         ...
 
     def subscribers_at(self, keys: Iterable[str]) -> dict[str, Subscriber]:
@@ -102,6 +109,22 @@ class OutboxReads(Protocol):
         ...
 
 
+class DueReads(Protocol):
+    """Whom a run has to look at; part of every `ReadUnit`."""
+
+    def readers_due(self, now: datetime, limit: int) -> list[DueReader]:
+        """Return those who are to be looked at by *now*, those who changed first, at most *limit*."""
+        ...
+
+    def readers_waiting(self, after_id: str, seq: int, limit: int) -> list[DueReader]:
+        """Return those who wait for news and were not told up to *seq*: ``id > after_id``, by id, at most *limit*."""
+        ...
+
+    def looked_after(self) -> int:
+        """Return how many active subscribers are followed by runs."""
+        ...
+
+
 class ReturnReads(Protocol):
     """What a view tells about digests that came back; part of every `ReadUnit`."""
 
@@ -114,7 +137,7 @@ class ReturnReads(Protocol):
         ...
 
 
-class ReadUnit(SubscriberReads, OutboxReads, ReturnReads, Protocol):
+class ReadUnit(SubscriberReads, DueReads, OutboxReads, ReturnReads, Protocol):
     """A consistent view of the store; everything read inside it belongs to one moment."""
 
     def meta(self, key: str) -> str | None:
@@ -206,11 +229,14 @@ class SubscriberWrites(Protocol):
     """What the writing transaction does with subscribers; part of every `WriteUnit`."""
 
     def put_subscribers(self, subscribers: Sequence[Subscriber]) -> None:
-        """Insert or replace subscribers by id; a key of an address belongs to one of them only (else StoreError)."""
+        """Insert or replace subscribers by id; a key of an address belongs to one of them only (else StoreError).
+
+        The next run looks at them, because what they wish may have changed.
+        """
         ...
 
     def set_subscriber_state(self, ids: Iterable[str], state: SubscriberState) -> None:
-        """Put subscribers into *state*."""
+        """Put subscribers into *state*; the next run looks at them."""
         ...
 
     def forget_subscribers(self, ids: Iterable[str]) -> None:
@@ -234,7 +260,7 @@ class OutboxWrites(Protocol):
     """What the writing transaction does with digests and the outbox; part of every `WriteUnit`."""
 
     def put_digest_cursors(self, cursors: Sequence[DigestCursor]) -> None:
-        """Insert or replace cursors by subscriber."""
+        """Insert or replace cursors by subscriber; the next run looks at them."""
         ...
 
     def add_digest_run(self, run: DigestRun) -> None:
@@ -245,7 +271,11 @@ class OutboxWrites(Protocol):
         """Keep rendered bodies by key."""
         ...
 
-    def queue_digests(self, messages: Sequence[QueuedDigest]) -> None:
+    def count_messages(self, run_id: str, messages: int) -> None:
+        """Note how many messages a run has by now."""
+        ...
+
+    def queue_digests(self, messages: Sequence[NewDigest]) -> None:
         """Append messages to the outbox; a subscriber's period is queued once only (else StoreError)."""
         ...
 
@@ -257,8 +287,32 @@ class OutboxWrites(Protocol):
         """Return messages that are claimed, with *before* only those whose claim ended by then; at most *limit*."""
         ...
 
+    def forget_bodies(self) -> None:
+        """Remove the bodies that no message needs which may still go, or be sent again."""
+        ...
+
+    def forget_settled(self, before: datetime, limit: int) -> int:
+        """Remove messages that went, failed or were suppressed, of runs made *before*, and runs without messages.
+
+        Returns:
+            How many messages were removed, at most *limit*.
+        """
+        ...
+
     def put_outbox(self, messages: Sequence[OutboxMessage]) -> None:
         """Give messages their new states."""
+        ...
+
+
+class DueWrites(Protocol):
+    """What a run notes about those whom it looked at; part of every `WriteUnit`."""
+
+    def mark_readers(self, marks: Sequence[ReaderMark]) -> None:
+        """Note how far subscribers are told, and when to look at them again."""
+        ...
+
+    def look_at_everybody(self) -> None:
+        """Have all subscribers looked at by the next run."""
         ...
 
 
@@ -274,7 +328,7 @@ class ReturnWrites(Protocol):
         ...
 
 
-class WriteUnit(ReadUnit, SubscriberWrites, OutboxWrites, ReturnWrites, Protocol):
+class WriteUnit(ReadUnit, SubscriberWrites, DueWrites, OutboxWrites, ReturnWrites, Protocol):
     """The one writing transaction: it sees its own writes, and is committed as a whole or not at all."""
 
     def set_meta(self, key: str, value: str | None) -> None:

@@ -61,6 +61,17 @@ def mounted(folder: Path, *arguments: str) -> Iterator[None]:
         subprocess.run([tool("umount"), "--lazy", str(folder)], check=True)
 
 
+def fill_up(folder: Path) -> Path:
+    """Write a file that leaves no room, and return it."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            return ballast
+
+
 def sample(name: str) -> bytes:
     """Return a real newsroom file that lies beside the checkout; skips where the folder is not there."""
     path = SAMPLES / name

@@ -73,9 +73,10 @@ class IssueRenderer:
         )
 
 
-def period_message_id(project: Project, subscriber_id: str, period_key: str) -> str:
-    """Return the Message-ID, without angle brackets, of the mail that a subscriber gets for a period."""
-    return message_id(_seed(subscriber_id, period_key), sender_address(project.settings.mail).rpartition("@")[2])
+def message_ids(project: Project) -> Callable[[str, str], str]:
+    """Return what makes the Message-ID, without angle brackets, of the mail to a subscriber for a period."""
+    domain = sender_address(project.settings.mail).rpartition("@")[2]
+    return lambda subscriber_id, period_key: message_id(_seed(subscriber_id, period_key), domain)
 
 
 def finisher(links: Callable[[str], ReaderLinks]) -> Callable[[QueuedDigest, bytes], Envelope]:

@@ -25,7 +25,7 @@ from feedsvc.model.media import (
 )
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
 from feedsvc.model.returned import DeliveryFailure, ReturnedDigest, ReturnedMail, ReturnKind
-from feedsvc.model.run import DigestCursor, DigestRun, QueuedDigest
+from feedsvc.model.run import DigestCursor, DigestRun, DueReader, NewDigest, QueuedDigest, ReaderMark
 from feedsvc.model.site import RESERVED_SLUGS, Site
 from feedsvc.model.source import (
     FileSignature,
@@ -70,6 +70,7 @@ __all__ = [
     "DigestRun",
     "DigestSchedule",
     "Direction",
+    "DueReader",
     "Enclosure",
     "Entry",
     "EntryRecord",
@@ -85,6 +86,7 @@ __all__ = [
     "MailSender",
     "MediaReference",
     "MediaUse",
+    "NewDigest",
     "Notice",
     "OutboxMessage",
     "OutboxState",
@@ -92,6 +94,7 @@ __all__ = [
     "ParsedFile",
     "Problem",
     "QueuedDigest",
+    "ReaderMark",
     "Receipt",
     "ReceiptEntry",
     "Recipient",

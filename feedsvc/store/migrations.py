@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, literal, select
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreVersionError
@@ -58,6 +58,35 @@ def _add_returns(connection: Connection) -> None:
     metadata.create_all(connection, tables=[returned_digests])
 
 
+def _add_due_times(connection: Connection) -> None:
+    """Let everybody be looked at once; from then on, only who is due."""
+    _add_column(connection, digest_cursors.c.due_at)
+    for index in digest_cursors.indexes:
+        index.create(connection, checkfirst=True)
+    _cluster(connection, subscribers)
+    known = select(subscribers.c.id, literal(-1), literal(0), literal(""), literal(""), literal(0))
+    columns = [column.name for column in digest_cursors.columns]
+    is_new = subscribers.c.id.not_in(select(digest_cursors.c.subscriber_id))
+    connection.execute(insert(digest_cursors).from_select(columns, known.where(is_new)))
+
+
+def _cluster(connection: Connection, table: Table) -> None:
+    """Order the rows of an old *table* by its key, as those of a new one are."""
+    if connection.dialect.name != "sqlite":
+        return
+    old = f"{table.name}_unordered"
+    query = f"SELECT sql FROM sqlite_master WHERE name = '{table.name}'"  # noqa: S608 - the name is ours
+    if "WITHOUT ROWID" in str(connection.exec_driver_sql(query).scalar()):
+        return
+    connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME TO {old}")
+    for index in table.indexes:
+        connection.exec_driver_sql(f"DROP INDEX {index.name}")
+    table.create(connection)
+    names = ", ".join(column.name for column in table.columns)
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {old} ORDER BY 1")  # noqa: S608
+    connection.exec_driver_sql(f"DROP TABLE {old}")
+
+
 def _add_column(connection: Connection, column: Column[Any]) -> None:
     """Add *column* to its table, unless it is there: a new database begins with all of them."""
     table = column.table
@@ -73,6 +102,7 @@ STEPS: Sequence[Callable[[Connection], None]] = (
     _add_subscribers,
     _add_outbox,
     _add_returns,
+    _add_due_times,
 )
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
 

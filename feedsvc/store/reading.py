@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, literal_column, or_, select
 
 from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState
 from feedsvc.store import rows
+from feedsvc.store.due import SqlDueReads
 from feedsvc.store.outbox import SqlOutboxReads
 from feedsvc.store.returns import SqlReturnReads
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
@@ -60,7 +61,7 @@ _ENTRY = select(
 ).join(revisions, and_(revisions.c.entry_id == entries.c.id, revisions.c.revision == entries.c.revision))
 
 
-class SqlReadUnit(SqlSubscriberReads, SqlOutboxReads, SqlReturnReads):
+class SqlReadUnit(SqlSubscriberReads, SqlDueReads, SqlOutboxReads, SqlReturnReads):
     """The reading half of a unit of work; see ``protocols.ReadUnit``."""
 
     def meta(self, key: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, null, select, update
 
 from feedsvc.store import rows
+from feedsvc.store.due import SqlDueWrites
 from feedsvc.store.outbox import SqlOutboxWrites
 from feedsvc.store.reading import SqlReadUnit
 from feedsvc.store.returns import SqlReturnWrites
@@ -43,7 +44,7 @@ def _touch(dialect: Dialect) -> Prepared:
     return prepare(_TOUCH, dialect, ("new_device", "new_inode", "new_size", "new_mtime_ns", "at"))
 
 
-class SqlWriteUnit(SqlReadUnit, SqlSubscriberWrites, SqlOutboxWrites, SqlReturnWrites):
+class SqlWriteUnit(SqlReadUnit, SqlSubscriberWrites, SqlDueWrites, SqlOutboxWrites, SqlReturnWrites):
     """The writing transaction; see ``protocols.WriteUnit``."""
 
     def set_meta(self, key: str, value: str | None) -> None:
