@@ -65,6 +65,7 @@ _SOURCES = 10
 _POSTFIX_SHARE = 10
 """Through Postfix, which writes everything to disk, a tenth of the messages is enough."""
 _OWN_BODIES = 200
+_PATIENCE_S = 300
 _SUMMARY = "By 31 votes to 17 the council agreed on Monday to build the line from the harbour to the university. " * 3
 
 
@@ -186,7 +187,7 @@ def _smtp_source(port: int, size: int, recipients: int) -> float:
     options = ["-s", str(_SOURCES), "-l", str(size), "-m", str(recipients)]
     addresses = ["-f", "bounce@news.example.org", "-t", "reader@example.org", f"127.0.0.1:{port}"]
     begin_s = time.perf_counter()
-    subprocess.run([_tool("smtp-source"), *options, *addresses], check=True)
+    subprocess.run([_tool("smtp-source"), *options, *addresses], check=True, timeout=_PATIENCE_S)
     return time.perf_counter() - begin_s
 
 
@@ -231,11 +232,13 @@ def _postfix(root: Path) -> Iterator[int]:
     (config / "main.cf").write_text(
         f"compatibility_level = 3.6\nqueue_directory = {queue}\ndata_directory = {data}\n"
         "inet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmyhostname = mail.example.org\nmydestination =\n"
+        "local_recipient_maps =\nalias_maps =\nsmtpd_peername_lookup = no\n"
         "default_transport = discard\nrelay_transport = discard\nmynetworks = 127.0.0.0/8\n"
         f"maillog_file = {root}/mail.log\nmaillog_file_prefixes = {root}\n"
     )
     services = [f"{port} inet n - n - - smtpd", "postlog unix-dgram n - n - 1 postlogd"]
-    services += [f"{name} unix n - n - - {name}" for name in ("cleanup", "bounce", "discard", "error")]
+    services += ["cleanup unix n - n - 0 cleanup", "bounce unix - - n - 0 bounce"]
+    services += [f"{name} unix - - n - - {name}" for name in ("discard", "error", "retry", "proxymap")]
     services += ["rewrite unix - - n - - trivial-rewrite"]
     services += ["qmgr unix n - n 300 1 qmgr", "defer unix - - n - 0 bounce", "anvil unix - - n - 1 anvil"]
     (config / "master.cf").write_text("\n".join(services) + "\n")
@@ -263,8 +266,9 @@ def _free_port() -> int:
 
 def _wait_for(port: int) -> None:
     for _ in range(200):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as client:
+            if client.recv(4).startswith(b"220"):
+                return
         time.sleep(0.05)
     raise SystemExit(f"nobody listens on port {port}")
 
