@@ -15,9 +15,12 @@ def canonical(message: bytes) -> bytes:
     A CR or LF alone never goes out (RFC 5321 section 2.3.8): servers differ on whether it ends a line, and what one of
     them takes for text could be an end of message and a new sender to the next. Correct messages stay as they are.
     """
-    if not message.count(b"\r\n") == message.count(b"\r") == message.count(b"\n"):
+    if message and not message.endswith((b"\r", b"\n")):
+        message += b"\r\n"
+    line_ends = len(message) - len(message.translate(None, b"\r\n"))
+    if line_ends != 2 * len(message.splitlines()):  # then some stand alone; faster than counting pairs
         message = _LINE_END.sub(b"\r\n", message)
-    return message if not message or message.endswith(b"\r\n") else message + b"\r\n"
+    return message
 
 
 def stuffed(message: bytes) -> bytes:
@@ -28,5 +31,4 @@ def stuffed(message: bytes) -> bytes:
 
 def has_eight_bit_header(message: bytes) -> bool:
     """Tell whether the header of the canonical *message* holds more than ASCII, so that it needs SMTPUTF8."""
-    header, _, _ = message.partition(b"\r\n\r\n")
-    return not header.isascii()
+    return not message.isascii() and not message.partition(b"\r\n\r\n")[0].isascii()
