@@ -25,7 +25,11 @@ _LINE_BYTES, _LINE_CHARS = 57, 76
 def part_of(subtype: str, text: str, slot: str) -> RenderedPart:
     """Return *text*, with LF line ends, as a body part in the shorter of the two encodings."""
     canonical = text.replace("\n", "\r\n")  # RFC 2046 section 4.1.1
-    return min((_part(subtype, canonical, slot, encoding) for encoding in _ENCODERS), key=encoded_size)
+    readable = _part(subtype, canonical, slot, "quoted-printable")
+    size = encoded_size(readable)
+    if size * 3 <= len(canonical.encode()) * 4:  # base64 makes four bytes of three, and line ends besides
+        return readable
+    return min(_part(subtype, canonical, slot, "base64"), readable, key=encoded_size)
 
 
 def _part(subtype: str, text: str, slot: str, encoding: BodyEncoding) -> RenderedPart:
@@ -83,8 +87,9 @@ def _base64(text: str) -> str:
 
 
 def _quoted_printable(text: str) -> str:
-    lines = text.replace("\r\n", "\n").encode()  # or soft line breaks would depend on whether there are others
-    return binascii.b2a_qp(lines, istext=True).decode().replace("\n", "\r\n")
+    encoded = binascii.b2a_qp(text.encode(), istext=True).decode()
+    # the line ends of soft breaks are like the first one in the text, and LF if there is none
+    return encoded if "\r\n" in text else encoded.replace("\n", "\r\n")
 
 
 def _base64_border(text: str) -> int:
