@@ -7,6 +7,8 @@ import re
 END = b".\r\n"
 """The line that ends a message."""
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_DOT = re.compile(rb"\r\n\.")
+"""A pattern that begins with a plain byte is searched for fast."""
 
 
 def canonical(message: bytes) -> bytes:
@@ -25,7 +27,7 @@ def canonical(message: bytes) -> bytes:
 
 def stuffed(message: bytes) -> bytes:
     """Return the canonical *message* with one more dot before each line that begins with one (section 4.5.2)."""
-    inner = message.replace(b"\r\n.", b"\r\n..")
+    inner = message.replace(b"\r\n.", b"\r\n..") if _DOT.search(message) else message
     return b"." + inner if inner.startswith(b".") else inner
 
 
