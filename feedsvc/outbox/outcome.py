@@ -100,6 +100,11 @@ def released(message: OutboxMessage) -> OutboxMessage:
     )
 
 
+def held(message: OutboxMessage, reason: str) -> OutboxMessage:
+    """Return *message*, which waits, as one that waits for an operator's word."""
+    return _put_down(message, OutboxState.HELD, reason)
+
+
 def _again(message: OutboxMessage, reason: str, last: OutboxState, now: datetime) -> OutboxMessage:
     """Return *message* with its next attempt, or in its *last* state if there is none."""
     at = next_attempt(message.id, message.attempts, message.first_attempt or now, now)
