@@ -33,6 +33,14 @@ def tool(name: str) -> str:
     return path
 
 
+def npm(name: str) -> Path:
+    """Return the folder of the npm package *name*, below the one that ``FEEDSVC_TEST_NODE_MODULES`` names."""
+    modules = os.environ.get("FEEDSVC_TEST_NODE_MODULES", "")
+    if not modules or not (Path(modules) / name).is_dir():
+        missing(f"the npm package {name} (FEEDSVC_TEST_NODE_MODULES names its folder)")
+    return Path(modules) / name
+
+
 def command(*arguments: str) -> list[str]:
     """Return a command line that works here; skips where what it does is not allowed, which no package can change."""
     line = [tool(arguments[0]), *arguments[1:]]

@@ -52,9 +52,13 @@ class IssueRenderer:
 
     def render(self, issue: Issue, news: News, end: datetime) -> bytes:
         """Return the packed body of *issue*."""
+        return render_digest(self.digest(issue, news, end), self._templates).packed()
+
+    def digest(self, issue: Issue, news: News, end: datetime) -> Digest:
+        """Return what *issue* says."""
         tag, direction = mail_language(issue.language)
         shown = news.entries[:_MOST_IMMEDIATE]
-        digest = Digest(
+        return Digest(
             site=self._site,
             sender=self._sender,
             language=tag,
@@ -67,7 +71,6 @@ class IssueRenderer:
             left_out=len(news.entries) - len(shown),
             more_url=self._site.feed_url((issue.feeds or (MAIN,))[0]),
         )
-        return render_digest(digest, self._templates).packed()
 
 
 def message_ids(project: Project) -> Callable[[str, str], str]:

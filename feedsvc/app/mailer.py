@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from feedsvc.app.address_secret import load_hasher
 from feedsvc.app.issues import finisher
 from feedsvc.app.links import ReaderLinks, reader_links
-from feedsvc.app.mail import envelope_domain, open_transport
+from feedsvc.app.mail import envelope_domain, load_signer, open_transport
 from feedsvc.app.run_maker import RunMaker
+from feedsvc.app.template_shelf import TemplateShelf
 from feedsvc.app.token_keys import load_tokens
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import address_key
 from feedsvc.observe import HealthCheck, get_logger
 from feedsvc.outbox import Dispatcher, InDoubt, Sending, tidy_outbox
-from feedsvc.render.mail import load_templates
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
@@ -65,12 +65,14 @@ class Mailer:
         self._hasher = load_hasher(project.settings.state_folder, store)
         self._tokens = load_tokens(project.settings.state_folder)
         self._domain = envelope_domain(project.settings.mail)
+        self._signer = load_signer(project.settings)
         self._requests: queue.SimpleQueue[MailRequest] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._trouble, self._problem, self._alarm, self._failures = "", "", "", 0
+        self._troubles: dict[str, str] = {}
+        self._alarm, self._failures = "", 0
         self._is_recovered, self._next_tidying = False, clock()
-        templates = load_templates(str(project.settings.template_folder))
-        self._maker = RunMaker(project, store, lambda: templates, clock, lambda: self._stopping.wait(_REST_S))
+        self._shelf = TemplateShelf(str(project.settings.template_folder))
+        self._maker = RunMaker(project, store, self._shelf.current, clock, lambda: self._stopping.wait(_REST_S))
         self._thread = threading.Thread(target=self._run, name="feedsvc-mailer", daemon=True)
 
     def start(self) -> None:
@@ -91,8 +93,8 @@ class Mailer:
         """Return the last word about digests and mail."""
         if not self._thread.is_alive() and not self._stopping.is_set():
             return HealthCheck("mail", False, "the mailer ended")
-        told = self._trouble or self._alarm
-        return HealthCheck("mail", not told, told or "ok")
+        told = [one for one in (*self._troubles.values(), self._alarm) if one]
+        return HealthCheck("mail", not told, "; ".join(told) or "ok")
 
     def _links(self, subscriber_id: str) -> ReaderLinks:
         return reader_links(self._project.site.url, self._domain, self._tokens, subscriber_id)
@@ -115,35 +117,53 @@ class Mailer:
             patience_s=_PATIENCE * mail.timeout_s,
         )
         return Dispatcher(
-            self._store, lambda: open_transport(self._project.settings), sending, self._clock, self._stopping.is_set
+            self._store,
+            lambda: open_transport(self._project.settings, self._signer),
+            sending,
+            self._clock,
+            self._stopping.is_set,
         )
 
     def _take_round(self, dispatcher: Dispatcher) -> bool:
         """Do everything once, and return whether there is more to send at once."""
-        self._problem = ""
-        self._attempt(self.make_run)
-        has_more = self._attempt(lambda: self._send(dispatcher))
+        self._attempt("digests", self.make_run)
+        has_more = self._attempt("outbox", lambda: self._send(dispatcher))
         if not has_more:
-            self._attempt(self._tidy)
-        self._trouble, self._failures = self._problem, self._failures + 1 if self._problem else 0
+            self._attempt("tidying", self._tidy)
+        self._failures = self._failures + 1 if self._troubles else 0
         return has_more
 
-    def _attempt(self, step: Callable[[], bool | None]) -> bool:
-        """Take one step, and return whether it has more to do; whatever goes wrong is told, and tried again later."""
+    def _attempt(self, name: str, step: Callable[[], bool | None]) -> bool:
+        """Take one step, and return whether it has more to do; whatever goes wrong is told, once, and tried again."""
         if self._stopping.is_set():
             return False
+        has_more = False
         try:
-            return bool(step())
+            has_more = bool(step())
         except (FeedsvcError, OSError) as error:
-            self._trouble = self._problem = str(error)
-            _log.error("mail.failed", detail=str(error))
+            self._note(name, str(error))
         except Exception as error:
-            self._trouble = self._problem = f"{type(error).__name__}: {error}"
+            self._troubles[name] = f"{type(error).__name__}: {error}"
             _log.exception("mail.crashed")
-        return False
+        else:
+            self._note(name, "")
+        return has_more
+
+    def _note(self, name: str, trouble: str) -> None:
+        """Remember how a step went; the log has a line for each change."""
+        before = self._troubles.get(name, "")
+        if trouble == before:
+            return
+        if trouble:
+            self._troubles[name] = trouble
+            _log.error("mail.failed", step=name, detail=trouble)
+        else:
+            del self._troubles[name]
+            _log.info("mail.recovered", step=name)
 
     def make_run(self) -> None:
-        """Queue a digest for everybody who is due."""
+        """Queue a digest for everybody who is due; a template that is broken is told before anybody is."""
+        self._shelf.current()
         edition = self._maker.make()
         if edition is not None and edition.messages:
             _log.info("digests.queued", run=edition.id, messages=edition.messages)
@@ -182,7 +202,7 @@ class Mailer:
             return
 
     def _patience(self) -> float:
-        if self._trouble:
+        if self._troubles:
             return _RETRY_S[min(self._failures, len(_RETRY_S)) - 1]
         if self._alarm:
             return _RETRY_S[-1]
@@ -190,7 +210,7 @@ class Mailer:
             with self._store.reading() as unit:
                 moment = unit.next_attempt()
         except FeedsvcError as error:
-            self._trouble = str(error)
+            self._note("outbox", str(error))
             return _RETRY_S[0]
         if moment is None:
             return _LONGEST_SLEEP_S

@@ -21,6 +21,7 @@ from feedsvc.settings.kinds import (
     OptionalLanguageTag,
     OptionalListenAddress,
     OptionalMailAddress,
+    OptionalSelector,
     OptionalServerHost,
     Slug,
     Text,
@@ -174,6 +175,9 @@ class MailSettings(Section):
         bounce_listen: Where mail that comes back is taken by LMTP or SMTP; empty: nowhere.
         timeout_s: Patience with the mail server.
         connections: How many are used at the same time, if the server allows so many.
+        dkim_selector: Names the key with which mails are signed; empty: they are not.
+        dkim_key_file: The private key.
+        dkim_domain: The domain that signs; empty: that of *from_address*.
     """
 
     host: OptionalServerHost = ""
@@ -189,6 +193,9 @@ class MailSettings(Section):
     timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
     max_per_connection: Annotated[int, Field(ge=1, le=100_000)] = 100
     connections: Annotated[int, Field(ge=1, le=64)] = 4
+    dkim_selector: OptionalSelector = ""
+    dkim_key_file: OptionalFilePath = ""
+    dkim_domain: OptionalDomain = ""
 
 
 class LogSettings(Section):
