@@ -7,6 +7,8 @@ import re
 END = b".\r\n"
 """The line that ends a message."""
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_LONE_CR, _LONE_LF, _DOT = re.compile(rb"\r(?!\n)"), re.compile(rb"\n(?<!\r\n)"), re.compile(rb"\r\n\.")
+"""Patterns that begin with a plain byte are searched for faster than bytes are counted."""
 
 
 def canonical(message: bytes) -> bytes:
@@ -15,20 +17,18 @@ def canonical(message: bytes) -> bytes:
     A CR or LF alone never goes out (RFC 5321 section 2.3.8): servers differ on whether it ends a line, and what one of
     them takes for text could be an end of message and a new sender to the next. Correct messages stay as they are.
     """
-    if message and not message.endswith((b"\r", b"\n")):
-        message += b"\r\n"
-    line_ends = len(message) - len(message.translate(None, b"\r\n"))
-    if line_ends != 2 * len(message.splitlines()):  # then some stand alone; faster than counting pairs
+    if _LONE_CR.search(message) or _LONE_LF.search(message):
         message = _LINE_END.sub(b"\r\n", message)
-    return message
+    return message if not message or message.endswith(b"\r\n") else message + b"\r\n"
 
 
 def stuffed(message: bytes) -> bytes:
     """Return the canonical *message* with one more dot before each line that begins with one (section 4.5.2)."""
-    inner = message.replace(b"\r\n.", b"\r\n..")
+    inner = message.replace(b"\r\n.", b"\r\n..") if _DOT.search(message) else message
     return b"." + inner if inner.startswith(b".") else inner
 
 
 def has_eight_bit_header(message: bytes) -> bool:
     """Tell whether the header of the canonical *message* holds more than ASCII, so that it needs SMTPUTF8."""
-    return not message.isascii() and not message.partition(b"\r\n\r\n")[0].isascii()
+    header, _, _ = message.partition(b"\r\n\r\n")
+    return not header.isascii()

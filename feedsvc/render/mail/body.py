@@ -87,8 +87,9 @@ def _base64(text: str) -> str:
 
 
 def _quoted_printable(text: str) -> str:
-    lines = text.replace("\r\n", "\n").encode()  # or soft line breaks would depend on whether there are others
-    return binascii.b2a_qp(lines, istext=True).decode().replace("\n", "\r\n")
+    encoded = binascii.b2a_qp(text.encode(), istext=True).decode()
+    # the line ends of soft breaks are like the first one in the text, and LF if there is none
+    return encoded if "\r\n" in text else encoded.replace("\n", "\r\n")
 
 
 def _base64_border(text: str) -> int:
