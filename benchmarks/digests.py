@@ -253,9 +253,10 @@ def _postfix(root: Path) -> Iterator[int]:
         f"maillog_file = {root}/mail.log\nmaillog_file_prefixes = {root}\n"
     )
     services = [f"{port} inet n - n - - smtpd", "postlog unix-dgram n - n - 1 postlogd"]
-    services += [f"{name} unix n - n - - {name}" for name in ("cleanup", "bounce", "discard", "error")]
+    services += ["cleanup unix n - n - 0 cleanup", "qmgr unix n - n 300 1 qmgr", "anvil unix - - n - 1 anvil"]
+    services += [f"{name} unix - - n - 0 bounce" for name in ("bounce", "defer", "trace")]
+    services += [f"{name} unix - - n - - {name}" for name in ("discard", "error")]
     services += ["rewrite unix - - n - - trivial-rewrite"]
-    services += ["qmgr unix n - n 300 1 qmgr", "defer unix - - n - 0 bounce", "anvil unix - - n - 1 anvil"]
     (config / "master.cf").write_text("\n".join(services) + "\n")
     postfix = [_tool("postfix"), "-c", str(config)]
     subprocess.run([*postfix, "start"], check=True, capture_output=True)
