@@ -186,18 +186,11 @@ def _run_of(row: AnyRow) -> DigestRun:
 
 
 def _queued_of(row: AnyRow) -> QueuedDigest:
+    _, name, subscriber, run, period, body, recipient, state, attempts, first, not_before, owner, until, reason = row
     message = OutboxMessage(
-        id=row.id,
-        recipient=row.recipient,
-        state=OutboxState(row.state),
-        attempts=row.attempts,
-        first_attempt=_time(row.first_attempt),
-        not_before=_time(row.not_before),
-        owner=row.owner,
-        lease_until=_time(row.lease_until),
-        reason=row.reason,
+        name, recipient, OutboxState(state), attempts, _time(first), _time(not_before), owner, _time(until), reason
     )
-    return QueuedDigest(message, row.subscriber_id, row.run_id, row.period_key, row.body_key)
+    return QueuedDigest(message, subscriber, run, period, body)
 
 
 def _state_values(message: OutboxMessage) -> tuple[object, ...]:
