@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         SubscriberState,
         Suppression,
         SuppressionReason,
+        Telling,
     )
 
     Clock = Callable[[], datetime]
@@ -280,8 +281,13 @@ class WriteUnit(ReadUnit, SubscriberWrites, OutboxWrites, Protocol):
         """Keep the text of *entries* at their revision; a revision that exists is replaced."""
         ...
 
-    def add_changes(self, changes: Sequence[tuple[str, int, ChangeKind]], at: datetime) -> int:
-        """Append (entry id, revision, kind) to the change log and return the newest ``seq``."""
+    def add_changes(
+        self, changes: Sequence[tuple[str, int, ChangeKind]], at: datetime, tellings: Mapping[str, Telling] = ...
+    ) -> int:
+        """Append (entry id, revision, kind) to the change log and return the newest ``seq``.
+
+        *tellings* names, by id of the entry, those changes that are news to somebody.
+        """
         ...
 
     def set_membership(self, members: Mapping[str, tuple[datetime, tuple[str, ...]]], seq: int) -> None:

@@ -120,10 +120,10 @@ class Mailer:
     def make_run(self) -> None:
         """Queue a digest for everybody who is due."""
         wishes = self._project.settings.digests
-        backfill, quiet = timedelta(days=wishes.backfill_days), timedelta(seconds=wishes.quiet_s)
+        quiet = timedelta(seconds=wishes.quiet_s)
         with self._store.writing() as unit:
             renderer = IssueRenderer(self._project, self._templates, unit)
-            runs = Runs(renderer.render, self._message_id, backfill, quiet)
+            runs = Runs(renderer.render, self._message_id, quiet)
             run = write_run(unit, runs.plan(unit, self._clock()))
         if run is not None:
             _log.info("digests.queued", run=run.id, messages=run.messages)

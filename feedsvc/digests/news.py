@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feedsvc.model import ChangeKind, EntryState
+from feedsvc.model import EntryState, Telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from feedsvc.model import Change, Entry
     from feedsvc.protocols import ReadUnit
@@ -43,15 +43,14 @@ class Newspaper:
     Args:
         unit: The store.
         until_seq: End of all windows.
-        backfill: An entry that was older than this when it was published is no news: an archive was imported.
     """
 
-    def __init__(self, unit: ReadUnit, until_seq: int, backfill: timedelta) -> None:
-        self._unit, self._until, self._backfill = unit, until_seq, backfill
+    def __init__(self, unit: ReadUnit, until_seq: int) -> None:
+        self._unit, self._until = unit, until_seq
         self._known: dict[tuple[int, tuple[str, ...]], News] = {}
 
     def news(self, after_seq: int, feeds: Sequence[str]) -> News:
-        """Return what was published in ``(after_seq, until_seq]`` and is still live in one of *feeds*."""
+        """Return what became news in ``(after_seq, until_seq]`` and is still live in one of *feeds*."""
         wanted = tuple(feeds) or (MAIN,)
         key = (after_seq, wanted)
         if key not in self._known:
@@ -59,24 +58,28 @@ class Newspaper:
         return self._known[key]
 
     def _read(self, after_seq: int, feeds: tuple[str, ...]) -> News:
-        published = {change.entry_id: change for change in self._changes(after_seq)}
-        entries = [entry for entry in self._unit.entries(list(published)) if entry.state is EntryState.LIVE]
+        told = {change.entry_id: change for change in self._changes(after_seq)}
+        entries = [entry for entry in self._unit.entries(list(told)) if _is_mailed(entry)]
         carried = self._unit.feeds_with(entry.id for entry in entries)
         shown: dict[str, tuple[str, ...]] = {}
         for entry in entries:
             slugs = tuple(slug for slug in feeds if slug in carried.get(entry.id, ()))
-            if slugs and published[entry.id].at - entry.published <= self._backfill:
+            if slugs:
                 shown[entry.id] = slugs
         chosen = [entry for entry in entries if entry.id in shown]
-        moments = [published[entry.id].at for entry in chosen]
+        moments = [told[entry.id].at for entry in chosen]
         chosen.sort(key=lambda entry: (entry.published, entry.id), reverse=True)
         return News(tuple(chosen), shown, min(moments, default=None), max(moments, default=None))
 
     def _changes(self, after_seq: int) -> Iterator[Change]:
-        """Yield the publications in the window, in their order."""
+        """Yield the changes in the window that are news, in their order."""
         while after_seq < self._until:
             batch = self._unit.changes(after_seq, _AT_ONCE)
             for change in batch:
-                if change.seq <= self._until and change.kind is ChangeKind.PUBLISHED:
+                if change.seq <= self._until and change.telling is not Telling.NOBODY:
                     yield change
             after_seq = batch[-1].seq if batch else self._until
+
+
+def _is_mailed(entry: Entry) -> bool:
+    return entry.state is EntryState.LIVE and not entry.is_silent

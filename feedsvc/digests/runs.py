@@ -62,7 +62,6 @@ class Runs:
     Args:
         render: Makes the packed body of an issue.
         message_id: Returns the Message-ID of a subscriber's period, without angle brackets.
-        backfill: Entries older than this when they were published are no news.
         quiet: Immediate mails wait until nothing new came for so long.
     """
 
@@ -70,10 +69,9 @@ class Runs:
         self,
         render: Callable[[Issue, News, datetime], bytes],
         message_id: Callable[[str, str], str],
-        backfill: timedelta,
         quiet: timedelta = QUIET,
     ) -> None:
-        self._render, self._message_id, self._backfill, self._quiet = render, message_id, backfill, quiet
+        self._render, self._message_id, self._quiet = render, message_id, quiet
 
     def plan(self, unit: ReadUnit, now: datetime) -> RunPlan:
         """Return the run of *now*: who is due, what each of them gets, and how far they are told then.
@@ -81,7 +79,7 @@ class Runs:
         Nobody who is due is left out for want of news: their period counts, and they get no mail.
         """
         plan = RunPlan(now, unit.last_seq())
-        paper = Newspaper(unit, plan.run_seq, self._backfill)
+        paper = Newspaper(unit, plan.run_seq)
         for batch in _active(unit):
             cursors = unit.digest_cursors(one.id for one in batch)
             for subscriber in batch:

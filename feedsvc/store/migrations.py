@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select
+from sqlalchemy import Column, Integer, MetaData, Table, and_, func, insert, inspect, select, update
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreVersionError
+from feedsvc.model import ChangeKind, Telling
 from feedsvc.store.schema import (
+    changes,
     consents,
     digest_bodies,
     digest_cursors,
     digest_runs,
+    entries,
     metadata,
     outbox,
     revisions,
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _versions = MetaData()
+_OLD_BACKFILL_MICROS = 30 * 86_400 * 1_000_000
+"""What was older than 30 days when it came was no news before step 6."""
 schema_version = Table("schema_version", _versions, Column("version", Integer, primary_key=True))
 
 
@@ -53,6 +58,14 @@ def _add_outbox(connection: Connection) -> None:
     metadata.create_all(connection, tables=[digest_cursors, digest_runs, digest_bodies, outbox])
 
 
+def _add_notify(connection: Connection) -> None:
+    for column in (entries.c.notify, entries.c.is_archive, changes.c.telling):
+        _add_column(connection, column)
+    published = select(entries.c.published).where(entries.c.id == changes.c.entry_id).scalar_subquery()
+    is_news = and_(changes.c.kind == ChangeKind.PUBLISHED.value, changes.c.at - published <= _OLD_BACKFILL_MICROS)
+    connection.execute(update(changes).where(is_news).values(telling=Telling.NEW.value))
+
+
 def _add_column(connection: Connection, column: Column[Any]) -> None:
     """Add *column* to its table, unless it is there: a new database begins with all of them."""
     table = column.table
@@ -67,6 +80,7 @@ STEPS: Sequence[Callable[[Connection], None]] = (
     _add_media,
     _add_subscribers,
     _add_outbox,
+    _add_notify,
 )
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, literal_column, or_, select
 
-from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState
+from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState, Telling
 from feedsvc.store import rows
 from feedsvc.store.outbox import SqlOutboxReads
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
@@ -181,7 +181,7 @@ class SqlReadUnit(SqlSubscriberReads, SqlOutboxReads):
         """Return changes with ``seq > after_seq`` in order, at most *limit*."""
         query = select(changes).where(changes.c.seq > after_seq).order_by(changes.c.seq).limit(limit)
         return [
-            Change(row.seq, row.entry_id, row.revision, ChangeKind(row.kind), from_micros(row.at))
+            Change(row.seq, row.entry_id, row.revision, ChangeKind(row.kind), from_micros(row.at), Telling(row.telling))
             for row in self._connection.execute(query)
         ]
 
