@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         DeliveryResult,
         DigestCursor,
         DigestRun,
+        DueReader,
         Entry,
         EntryRecord,
         Envelope,
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
         FileState,
         KnownFile,
         MediaUse,
+        NewDigest,
         OutboxMessage,
         OutboxState,
         QueuedDigest,
+        ReaderMark,
         SourceFile,
         Subscriber,
         SubscriberState,
@@ -102,7 +105,23 @@ class OutboxReads(Protocol):
         ...
 
 
-class ReadUnit(SubscriberReads, OutboxReads, Protocol):
+class DueReads(Protocol):
+    """Whom a run has to look at; part of every `ReadUnit`."""
+
+    def readers_due(self, now: datetime, limit: int) -> list[DueReader]:
+        """Return those who are to be looked at by *now*, those who changed first, at most *limit*."""
+        ...
+
+    def readers_waiting(self, after_id: str, seq: int, limit: int) -> list[DueReader]:
+        """Return those who wait for news and were not told up to *seq*: ``id > after_id``, by id, at most *limit*."""
+        ...
+
+    def looked_after(self) -> int:
+        """Return how many active subscribers are followed by runs."""
+        ...
+
+
+class ReadUnit(SubscriberReads, DueReads, OutboxReads, Protocol):
     """A consistent view of the store; everything read inside it belongs to one moment."""
 
     def meta(self, key: str) -> str | None:
@@ -194,15 +213,18 @@ class SubscriberWrites(Protocol):
     """What the writing transaction does with subscribers; part of every `WriteUnit`."""
 
     def put_subscribers(self, subscribers: Sequence[Subscriber]) -> None:
-        """Insert or replace subscribers by id; a key of an address belongs to one of them only (else StoreError)."""
+        """Insert or replace subscribers by id; a key of an address belongs to one of them only (else StoreError).
+
+        The next run looks at them, because what they wish may have changed.
+        """
         ...
 
     def set_subscriber_state(self, ids: Iterable[str], state: SubscriberState) -> None:
-        """Put subscribers into *state*."""
+        """Put subscribers into *state*; the next run looks at them."""
         ...
 
     def forget_subscribers(self, ids: Iterable[str]) -> None:
-        """Remove subscribers and their record of consent; what is known of their addresses is overwritten."""
+        """Remove subscribers, their record of consent and their messages; what is known of them is overwritten."""
         ...
 
     def suppress(self, hashes: Iterable[str], reason: SuppressionReason, at: datetime) -> None:
@@ -222,7 +244,7 @@ class OutboxWrites(Protocol):
     """What the writing transaction does with digests and the outbox; part of every `WriteUnit`."""
 
     def put_digest_cursors(self, cursors: Sequence[DigestCursor]) -> None:
-        """Insert or replace cursors by subscriber."""
+        """Insert or replace cursors by subscriber; the next run looks at them."""
         ...
 
     def add_digest_run(self, run: DigestRun) -> None:
@@ -233,7 +255,11 @@ class OutboxWrites(Protocol):
         """Keep rendered bodies by key."""
         ...
 
-    def queue_digests(self, messages: Sequence[QueuedDigest]) -> None:
+    def count_messages(self, run_id: str, messages: int) -> None:
+        """Note how many messages a run has by now."""
+        ...
+
+    def queue_digests(self, messages: Sequence[NewDigest]) -> None:
         """Append messages to the outbox; a subscriber's period is queued once only (else StoreError)."""
         ...
 
@@ -250,7 +276,19 @@ class OutboxWrites(Protocol):
         ...
 
 
-class WriteUnit(ReadUnit, SubscriberWrites, OutboxWrites, Protocol):
+class DueWrites(Protocol):
+    """What a run notes about those whom it looked at; part of every `WriteUnit`."""
+
+    def mark_readers(self, marks: Sequence[ReaderMark]) -> None:
+        """Note how far subscribers are told, and when to look at them again."""
+        ...
+
+    def look_at_everybody(self) -> None:
+        """Have all subscribers looked at by the next run."""
+        ...
+
+
+class WriteUnit(ReadUnit, SubscriberWrites, DueWrites, OutboxWrites, Protocol):
     """The one writing transaction: it sees its own writes, and is committed as a whole or not at all."""
 
     def set_meta(self, key: str, value: str | None) -> None:

@@ -14,7 +14,7 @@ from feedsvc.app.issues import IssueRenderer, finisher, period_message_id
 from feedsvc.app.links import ReaderLinks, reader_links
 from feedsvc.app.mail import envelope_domain, open_transport
 from feedsvc.app.token_keys import load_tokens
-from feedsvc.digests.runs import Runs, write_run
+from feedsvc.digests.runs import Edition, Runs
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import OutboxState, address_key
 from feedsvc.observe import HealthCheck, get_logger
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from feedsvc.app.project import Project
-    from feedsvc.protocols import Clock, Store
+    from feedsvc.protocols import Clock, Store, WriteUnit
 
 _log = get_logger(__name__)
 
@@ -119,14 +119,18 @@ class Mailer:
 
     def make_run(self) -> None:
         """Queue a digest for everybody who is due."""
-        wishes = self._project.settings.digests
-        quiet = timedelta(seconds=wishes.quiet_s)
-        with self._store.writing() as unit:
-            renderer = IssueRenderer(self._project, self._templates, unit)
-            runs = Runs(renderer.render, self._message_id, quiet)
-            run = write_run(unit, runs.plan(unit, self._clock()))
-        if run is not None:
-            _log.info("digests.queued", run=run.id, messages=run.messages)
+        with self._store.reading() as unit:
+            edition = Edition(self._clock(), unit.last_seq())
+        while not edition.is_complete and not self._stopping.is_set():
+            with self._store.writing() as unit:
+                self._runs(unit).write_part(unit, edition)
+        if edition.run is not None:
+            _log.info("digests.queued", run=edition.id, messages=edition.messages)
+
+    def _runs(self, unit: WriteUnit) -> Runs:
+        renderer = IssueRenderer(self._project, self._templates, unit)
+        quiet = timedelta(seconds=self._project.settings.digests.quiet_s)
+        return Runs(renderer.render, self._message_id, quiet)
 
     def _message_id(self, subscriber_id: str, period_key: str) -> str:
         return period_message_id(self._project, subscriber_id, period_key)

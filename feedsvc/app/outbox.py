@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feedsvc.app.project import open_project
 from feedsvc.app.queries import site_store
 from feedsvc.errors import FeedsvcError
-from feedsvc.model import OutboxState, SubscriberState
+from feedsvc.model import OutboxState
 from feedsvc.outbox import released
 
 if TYPE_CHECKING:
@@ -72,8 +72,4 @@ def digest_runs(settings: Settings, limit: int = 20) -> tuple[list[RunReport], i
     """Return the newest runs, newest first, and the number of active subscribers who were looked at by now."""
     with site_store(open_project(settings)) as store, store.reading() as unit:
         runs = [RunReport(run, unit.outbox_counts(run.id)) for run in unit.digest_runs(limit)]
-        looked_at, after = 0, ""
-        while batch := unit.subscriber_batch(after, _PAGE, SubscriberState.ACTIVE):
-            looked_at += len(unit.digest_cursors(one.id for one in batch))
-            after = batch[-1].id
-    return runs, looked_at
+        return runs, unit.looked_after()

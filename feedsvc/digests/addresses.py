@@ -10,7 +10,7 @@ from typing import NamedTuple
 from email_validator import EmailNotValidError, validate_email
 
 from feedsvc.errors import SubscriberFieldError
-from feedsvc.model import address_key
+from feedsvc.model import address_key, display_path
 
 _FIELD = "address"
 _MAX_LOCAL_BYTES = 64
@@ -72,7 +72,7 @@ def _advice(text: str) -> str:
     if not text:
         return "give an address such as name@example.org"
     if inner := _IN_BRACKETS.search(text):
-        return f"give only what is between the angle brackets: {inner[1]}"
+        return f"give only what is between the angle brackets: {display_path(inner[1])}"
     if text.lower().startswith("mailto:"):
         return "leave out mailto:"
     if any(mark in text for mark in ",;"):

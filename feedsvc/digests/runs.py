@@ -1,4 +1,9 @@
-"""A run: everybody who is due gets one message about everything new to them, in one transaction with their cursors."""
+"""A run: everybody who is due gets one message about everything new to them, in one transaction with their cursors.
+
+Only those are read who are due, or who wait for news that came. A run of many people is written in parts. Each part is
+a transaction of its own that holds the messages of some people and their cursors, so that whoever is in it is done, and
+whoever is not is still due: a run that is cut off is completed by the next one.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +11,35 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedsvc.digests.due import QUIET, Period, counts_from, is_due, newest_due, quiet_until
-from feedsvc.digests.news import News, Newspaper
-from feedsvc.model import DigestCursor, DigestRun, Frequency, OutboxMessage, QueuedDigest, SubscriberState
+from feedsvc.digests.agenda import Agenda
+from feedsvc.digests.due import QUIET, quiet_until
+from feedsvc.digests.news import Newspaper
+from feedsvc.model import DigestRun, Frequency, NewDigest, ReaderMark
+from feedsvc.times import from_micros, to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime, timedelta
 
-    from feedsvc.model import Subscriber
+    from feedsvc.digests.agenda import DuePeriod
+    from feedsvc.digests.news import News
+    from feedsvc.model import DueReader
     from feedsvc.protocols import ReadUnit, WriteUnit
 
-_AT_ONCE = 500
+PART = 10_000
+"""People who are looked at in one transaction; others who write wait for its end."""
+
+_NEVER = 2**62
+"""When to look at those who get no mail; far beyond all dates."""
+_HOUR = 3_600_000_000
+_MOST_PAGES = 10_000
 
 
 class Issue(NamedTuple):
     """What a group of people gets to read: the same news, in the same language, under the same heading.
 
     Attributes:
-        start: End of their digest before this one.
+        start: End of their digest before this one, to the full hour, so that more people have the same heading.
         feeds: Slugs that they follow, empty for ``main``.
     """
 
@@ -36,31 +51,76 @@ class Issue(NamedTuple):
     after_seq: int
 
 
-Render = "Callable[[Issue, News, datetime], bytes]"
-"""Makes the packed body of an issue that ends at a moment."""
+@dataclass(slots=True)
+class _Page:
+    """What all who share an issue get.
+
+    Attributes:
+        ready_at: When the quiet minute after its news ends, in microseconds since the epoch; None: there is no news.
+        body_key: Names its body, empty before it was rendered.
+    """
+
+    issue: Issue
+    ready_at: int | None
+    body_key: str = ""
 
 
 @dataclass(slots=True)
-class RunPlan:
-    """Everything that one run writes."""
+class Edition:
+    """One run while it is made.
+
+    Attributes:
+        created: Moment of the run; who is due by then is in it.
+        run_seq: End of its window: all of it tells of changes up to here.
+        after_id: Of those who wait for news, everybody up to this one was looked at; None: those who are due, are not
+            done.
+        messages: How many it has by now.
+        is_complete: Everybody was looked at.
+        waits_until: When the first of those who wait for a quiet minute may have it, in microseconds since the epoch;
+            None if nobody waits.
+    """
 
     created: datetime
     run_seq: int
-    cursors: list[DigestCursor] = field(default_factory=list)
-    bodies: dict[str, bytes] = field(default_factory=dict)
-    messages: list[QueuedDigest] = field(default_factory=list)
+    after_id: str | None = None
+    messages: int = 0
+    is_complete: bool = False
+    waits_until: int | None = None
+    pages: dict[tuple[object, ...], _Page] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
-        """Names the run; the same for the same place in the change log and the same moment."""
-        return f"{self.created:%Y%m%dT%H%M%S}-{self.run_seq}"
+        """Names the run."""
+        return f"{self.created:%Y%m%dT%H%M%S.%f}-{self.run_seq}"
+
+    @property
+    def run(self) -> DigestRun | None:
+        """The run as the store keeps it, None if it has no messages."""
+        return DigestRun(self.id, self.created, self.run_seq, self.messages) if self.messages else None
+
+
+class _Part:
+    """What one transaction writes."""
+
+    def __init__(self, edition: Edition, paper: Newspaper, agenda: Agenda) -> None:
+        self.edition, self.paper, self.agenda = edition, paper, agenda
+        self.now, self.run_id = to_micros(edition.created), edition.id
+        self.marks: list[ReaderMark] = []
+        self.messages: list[NewDigest] = []
+        self.bodies: dict[str, bytes] = {}
+
+    def mark(self, reader: DueReader, due_at: int | None) -> None:
+        """Note when to look at somebody again, who gets nothing now."""
+        self.marks.append(
+            ReaderMark(reader.last_seq, reader.told_until, reader.period_key, reader.period_day, due_at, reader.id)
+        )
 
 
 class Runs:
     """Makes runs. One thread at a time may use it.
 
     Args:
-        render: Makes the packed body of an issue.
+        render: Makes the packed body of an issue that ends at a moment.
         message_id: Returns the Message-ID of a subscriber's period, without angle brackets.
         quiet: Immediate mails wait until nothing new came for so long.
     """
@@ -73,89 +133,102 @@ class Runs:
     ) -> None:
         self._render, self._message_id, self._quiet = render, message_id, quiet
 
-    def plan(self, unit: ReadUnit, now: datetime) -> RunPlan:
-        """Return the run of *now*: who is due, what each of them gets, and how far they are told then.
+    def make(self, unit: WriteUnit, now: datetime) -> DigestRun | None:
+        """Make the whole run of *now* in the caller's transaction, and return it if it has messages."""
+        edition = Edition(now, unit.last_seq())
+        while not edition.is_complete:
+            self.write_part(unit, edition)
+        return edition.run
+
+    def write_part(self, unit: WriteUnit, edition: Edition, size: int = PART) -> None:
+        """Write the messages and cursors of the next *size* people, together in the caller's transaction.
 
         Nobody who is due is left out for want of news: their period counts, and they get no mail.
         """
-        plan = RunPlan(now, unit.last_seq())
-        paper = Newspaper(unit, plan.run_seq)
-        for batch in _active(unit):
-            cursors = unit.digest_cursors(one.id for one in batch)
-            for subscriber in batch:
-                self._plan_one(plan, paper, subscriber, cursors.get(subscriber.id))
-        return plan
+        part = _Part(edition, Newspaper(unit, edition.run_seq), Agenda(edition.created))
+        for reader in _next_readers(unit, edition, size):
+            self._look(part, reader)
+        unit.mark_readers(part.marks)
+        if part.messages:
+            is_new = edition.run is None
+            edition.messages += len(part.messages)
+            if is_new and edition.run is not None:
+                unit.add_digest_run(edition.run)
+            else:
+                unit.count_messages(edition.id, edition.messages)
+            unit.put_digest_bodies(part.bodies)
+            unit.queue_digests(part.messages)
 
-    def _plan_one(self, plan: RunPlan, paper: Newspaper, subscriber: Subscriber, cursor: DigestCursor | None) -> None:
-        if cursor is None:  # what was published before is not news to somebody who has just come
-            plan.cursors.append(DigestCursor(subscriber.id, plan.run_seq, plan.created))
-            return
-        if counts_from(subscriber) > plan.created:
-            return
-        if subscriber.schedule.frequency is Frequency.IMMEDIATE:
-            self._plan_immediate(plan, paper, subscriber, cursor)
-        elif is_due(subscriber.schedule, plan.created, counts_from(subscriber), _last_period(cursor)):
-            self._queue(plan, paper, subscriber, cursor, newest_due(subscriber.schedule, plan.created))
+    def _look(self, part: _Part, reader: DueReader) -> None:
+        """Decide about one person."""
+        if not reader.is_active:
+            part.mark(reader, _NEVER)
+        elif reader.last_seq < 0:  # what was published before is not news to somebody who has just come
+            new = reader._replace(last_seq=part.edition.run_seq, told_until=part.now)
+            part.mark(new, part.agenda.look_at(new))
+        elif (at := part.agenda.look_at(reader)) is None:
+            self._look_immediate(part, reader)
+        elif at > part.now:
+            part.mark(reader, at)
+        else:
+            self._tell(part, reader, self._page(part, reader), part.agenda.due_period(reader))
 
-    def _plan_immediate(self, plan: RunPlan, paper: Newspaper, subscriber: Subscriber, cursor: DigestCursor) -> None:
-        if cursor.last_seq >= plan.run_seq:
+    def _look_immediate(self, part: _Part, reader: DueReader) -> None:
+        page, edition = self._page(part, reader), part.edition
+        if page.ready_at is not None and page.ready_at <= part.now:
+            self._tell(part, reader, page, None)
             return
-        news = paper.news(cursor.last_seq, subscriber.feeds)
+        if page.ready_at is not None:
+            edition.waits_until = min(page.ready_at, edition.waits_until or page.ready_at)
+        if reader.due_at is not None:
+            part.mark(reader, None)
+
+    def _tell(self, part: _Part, reader: DueReader, page: _Page, period: DuePeriod | None) -> None:
+        """Note that somebody is told everything up to now, and queue the message if there is anything to tell."""
+        told = reader.told_until if page.ready_at is None else part.now
+        period_key, period_day, due_at = period or (reader.period_key, reader.period_day, None)
+        part.marks.append(ReaderMark(part.edition.run_seq, told, period_key, period_day, due_at, reader.id))
+        if page.ready_at is not None:
+            key = period_key if period else f"seq-{part.edition.run_seq}"
+            body_key = page.body_key or self._body(part, page)
+            message_id = self._message_id(reader.id, key)
+            part.messages.append(NewDigest(message_id, reader.id, part.run_id, key, body_key, reader.address))
+
+    def _page(self, part: _Part, reader: DueReader) -> _Page:
+        hour = -(-reader.told_until // _HOUR)
+        key = (reader.language, reader.frequency, reader.zone, hour, reader.feeds, reader.last_seq)
+        pages = part.edition.pages
+        page = pages.get(key)
+        if page is None:
+            if len(pages) == _MOST_PAGES:  # made again, a page is the same
+                pages.clear()
+            page = pages[key] = self._new_page(part, reader, from_micros(hour * _HOUR))
+        return page
+
+    def _new_page(self, part: _Part, reader: DueReader, start: datetime) -> _Page:
+        frequency = Frequency(reader.frequency)
+        issue = Issue(reader.language, frequency, reader.zone, start, reader.feeds, reader.last_seq)
+        news = part.paper.news(issue.after_seq, issue.feeds)
         if news.oldest is None or news.newest is None:
-            return
-        if quiet_until(news.oldest, news.newest, self._quiet) <= plan.created:
-            self._queue(plan, paper, subscriber, cursor, None)
+            return _Page(issue, None)
+        return _Page(issue, to_micros(quiet_until(news.oldest, news.newest, self._quiet)))
 
-    def _queue(
-        self, plan: RunPlan, paper: Newspaper, subscriber: Subscriber, cursor: DigestCursor, period: Period | None
-    ) -> None:
-        news = paper.news(cursor.last_seq, subscriber.feeds)
-        key = period.key if period else f"seq-{plan.run_seq}"
-        told = DigestCursor(
-            subscriber.id,
-            plan.run_seq,
-            plan.created if news.entries else cursor.told_until,
-            period.key if period else cursor.period_key,
-            period.day if period else cursor.period_day,
-        )
-        plan.cursors.append(told)
-        if news.entries:
-            body_key = self._body(plan, _issue(subscriber, cursor), news)
-            message = OutboxMessage(self._message_id(subscriber.id, key), subscriber.address)
-            plan.messages.append(QueuedDigest(message, subscriber.id, plan.id, key, body_key))
-
-    def _body(self, plan: RunPlan, issue: Issue, news: News) -> str:
-        key = blake2b(repr((plan.id, issue)).encode(), digest_size=16).hexdigest()
-        if key not in plan.bodies:
-            plan.bodies[key] = self._render(issue, news, plan.created)
-        return key
+    def _body(self, part: _Part, page: _Page) -> str:
+        issue, created = page.issue, part.edition.created
+        page.body_key = blake2b(repr((part.run_id, issue)).encode(), digest_size=16).hexdigest()
+        part.bodies[page.body_key] = self._render(issue, part.paper.news(issue.after_seq, issue.feeds), created)
+        return page.body_key
 
 
-def write_run(unit: WriteUnit, plan: RunPlan) -> DigestRun | None:
-    """Write *plan* in the caller's transaction; returns the run if it has messages."""
-    unit.put_digest_cursors(plan.cursors)
-    if not plan.messages:
-        return None
-    run = DigestRun(plan.id, plan.created, plan.run_seq, len(plan.messages))
-    unit.add_digest_run(run)
-    unit.put_digest_bodies(plan.bodies)
-    unit.queue_digests(plan.messages)
-    return run
-
-
-def _active(unit: ReadUnit) -> Iterator[list[Subscriber]]:
-    after = ""
-    while batch := unit.subscriber_batch(after, _AT_ONCE, SubscriberState.ACTIVE):
-        yield batch
-        after = batch[-1].id
-
-
-def _last_period(cursor: DigestCursor) -> Period | None:
-    return Period(cursor.period_key, cursor.period_day) if cursor.period_day else None
-
-
-def _issue(subscriber: Subscriber, cursor: DigestCursor) -> Issue:
-    schedule = subscriber.schedule
-    return Issue(
-        subscriber.language, schedule.frequency, schedule.zone.key, cursor.told_until, subscriber.feeds, cursor.last_seq
-    )
+def _next_readers(unit: ReadUnit, edition: Edition, size: int) -> list[DueReader]:
+    """Return whom to look at next: those who are due, then those who wait for news."""
+    if edition.after_id is None:
+        readers = unit.readers_due(edition.created, size)  # whoever was looked at is not due any more
+        if readers:
+            return readers
+        edition.after_id = ""
+    readers = unit.readers_waiting(edition.after_id, edition.run_seq, size)
+    edition.is_complete = len(readers) < size
+    if readers:
+        edition.after_id = readers[-1].id
+    return readers

@@ -34,7 +34,7 @@ from feedsvc.model.media import (
     media_names,
 )
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
-from feedsvc.model.run import DigestCursor, DigestRun, QueuedDigest
+from feedsvc.model.run import DigestCursor, DigestRun, DueReader, NewDigest, QueuedDigest, ReaderMark
 from feedsvc.model.site import RESERVED_SLUGS, Site
 from feedsvc.model.source import (
     FileSignature,
@@ -79,6 +79,7 @@ __all__ = [
     "DigestRun",
     "DigestSchedule",
     "Direction",
+    "DueReader",
     "Enclosure",
     "Entry",
     "EntryRecord",
@@ -94,6 +95,7 @@ __all__ = [
     "MailSender",
     "MediaReference",
     "MediaUse",
+    "NewDigest",
     "Notice",
     "OutboxMessage",
     "OutboxState",
@@ -101,6 +103,7 @@ __all__ = [
     "ParsedFile",
     "Problem",
     "QueuedDigest",
+    "ReaderMark",
     "Receipt",
     "ReceiptEntry",
     "Recipient",

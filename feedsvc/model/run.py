@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -37,6 +37,63 @@ class DigestRun:
     created: datetime
     run_seq: int
     messages: int
+
+
+class DueReader(NamedTuple):
+    """Somebody whom a run looks at, as the store keeps them: a run may look at a million.
+
+    Attributes:
+        since: Nothing falls due before this moment; microseconds since the epoch, like all its times.
+        last_seq: Negative: no run has met them yet.
+        told_until: See ``DigestCursor``, as the next three.
+        due_at: What was noted as the moment to look; 0 if something about them changed, None if they wait for news.
+    """
+
+    id: str
+    address: str
+    language: str
+    frequency: str
+    zone: str
+    hour: int
+    day: int
+    feeds: tuple[str, ...]
+    is_active: bool
+    since: int
+    last_seq: int
+    told_until: int
+    period_key: str
+    period_day: str
+    due_at: int | None
+
+
+class ReaderMark(NamedTuple):
+    """What a run notes about somebody: how far they are told now, and when to look again.
+
+    Attributes:
+        due_at: Microseconds since the epoch; None: as soon as there is news.
+    """
+
+    last_seq: int
+    told_until: int
+    period_key: str
+    period_day: str
+    due_at: int | None
+    subscriber_id: str
+
+
+class NewDigest(NamedTuple):
+    """A message that joins the outbox; see ``QueuedDigest``.
+
+    Attributes:
+        id: The Message-ID without its angle brackets.
+    """
+
+    id: str
+    subscriber_id: str
+    run_id: str
+    period_key: str
+    body_key: str
+    recipient: str
 
 
 @dataclass(frozen=True, slots=True)

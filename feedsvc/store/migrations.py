@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Integer, MetaData, Table, and_, func, insert, inspect, select, update
+from sqlalchemy import Column, Integer, MetaData, Table, and_, func, insert, inspect, literal, select, update
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreVersionError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _versions = MetaData()
 _OLD_BACKFILL_MICROS = 30 * 86_400 * 1_000_000
-"""What was older than 30 days when it came was no news before step 6."""
+"""What was older than 30 days when it came was no news before there was a column for it."""
 schema_version = Table("schema_version", _versions, Column("version", Integer, primary_key=True))
 
 
@@ -58,6 +58,35 @@ def _add_outbox(connection: Connection) -> None:
     metadata.create_all(connection, tables=[digest_cursors, digest_runs, digest_bodies, outbox])
 
 
+def _add_due_times(connection: Connection) -> None:
+    """Let everybody be looked at once; from then on, only who is due."""
+    _add_column(connection, digest_cursors.c.due_at)
+    for index in digest_cursors.indexes:
+        index.create(connection, checkfirst=True)
+    _cluster(connection, subscribers)
+    known = select(subscribers.c.id, literal(-1), literal(0), literal(""), literal(""), literal(0))
+    columns = ["subscriber_id", "last_seq", "told_until", "period_key", "period_day", "due_at"]
+    is_new = subscribers.c.id.not_in(select(digest_cursors.c.subscriber_id))
+    connection.execute(insert(digest_cursors).from_select(columns, known.where(is_new)))
+
+
+def _cluster(connection: Connection, table: Table) -> None:
+    """Order the rows of an old *table* by its key, as those of a new one are."""
+    if connection.dialect.name != "sqlite":
+        return
+    old = f"{table.name}_unordered"
+    query = f"SELECT sql FROM sqlite_master WHERE name = '{table.name}'"  # noqa: S608 - the name is ours
+    if "WITHOUT ROWID" in str(connection.exec_driver_sql(query).scalar()):
+        return
+    connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME TO {old}")
+    for index in table.indexes:
+        connection.exec_driver_sql(f"DROP INDEX {index.name}")
+    table.create(connection)
+    names = ", ".join(column.name for column in table.columns)
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {old} ORDER BY 1")  # noqa: S608
+    connection.exec_driver_sql(f"DROP TABLE {old}")
+
+
 def _add_notify(connection: Connection) -> None:
     for column in (entries.c.notify, entries.c.is_archive, changes.c.telling):
         _add_column(connection, column)
@@ -80,6 +109,7 @@ STEPS: Sequence[Callable[[Connection], None]] = (
     _add_media,
     _add_subscribers,
     _add_outbox,
+    _add_due_times,
     _add_notify,
 )
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""

@@ -6,9 +6,10 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, literal_column, or_, select, update
 
-from feedsvc.model import DigestCursor, DigestRun, OutboxMessage, OutboxState, QueuedDigest
+from feedsvc.model import DigestCursor, DigestRun, NewDigest, OutboxMessage, OutboxState, QueuedDigest
+from feedsvc.store.due import AT_ONCE, UNMET
 from feedsvc.store.schema import digest_bodies, digest_cursors, digest_runs, outbox
 from feedsvc.store.statements import append, prepare, rows_in, upsert
 from feedsvc.times import from_micros, to_micros
@@ -38,6 +39,14 @@ def _update(dialect: Dialect) -> Prepared:
     return prepare(statement, dialect, (*(f"new_{name}" for name in _STATE_COLUMNS), "at"))
 
 
+@cache
+def _queue(dialect: Dialect) -> Prepared:
+    fresh: dict[str, Any] = {"state": literal_column("'queued'"), "attempts": literal_column("0")}
+    fresh |= {"owner": literal_column("''"), "reason": literal_column("''")}
+    statement = insert(outbox).values({name: bindparam(name) for name in NewDigest._fields} | fresh)
+    return prepare(statement, dialect, NewDigest._fields)
+
+
 class SqlOutboxReads:
     """See ``protocols.OutboxReads``."""
 
@@ -46,7 +55,7 @@ class SqlOutboxReads:
     def digest_cursors(self, subscriber_ids: Iterable[str]) -> dict[str, DigestCursor]:
         """Return how far these subscribers were told, by id."""
         found = rows_in(self._connection, _CURSORS, digest_cursors.c.subscriber_id, subscriber_ids)
-        return {row.subscriber_id: _cursor_of(row) for row in found}
+        return {row.subscriber_id: _cursor_of(row) for row in found if row.last_seq != UNMET}
 
     def digest_runs(self, limit: int) -> list[DigestRun]:
         """Return the newest runs, newest first, at most *limit*."""
@@ -99,6 +108,7 @@ class SqlOutboxWrites:
                 to_micros(cursor.told_until),
                 cursor.period_key,
                 cursor.period_day.isoformat() if cursor.period_day else "",
+                AT_ONCE,
             )
             for cursor in cursors
         ]
@@ -113,10 +123,13 @@ class SqlOutboxWrites:
         """Keep rendered bodies by key; a body that is there already is the same one."""
         upsert(digest_bodies, self._connection.dialect).run_many(self._connection, list(bodies.items()))
 
-    def queue_digests(self, messages: Sequence[QueuedDigest]) -> None:
+    def count_messages(self, run_id: str, messages: int) -> None:
+        """Note how many messages a run has by now."""
+        self._connection.execute(update(digest_runs).where(digest_runs.c.id == run_id).values(messages=messages))
+
+    def queue_digests(self, messages: Sequence[NewDigest]) -> None:
         """Append messages to the outbox; a subscriber's period is queued once only (else StoreError)."""
-        rows = [_row_of(message) for message in messages]
-        append(outbox, self._connection.dialect, without="number").run_many(self._connection, rows)
+        _queue(self._connection.dialect).run_many(self._connection, messages)
 
     def claimable(self, now: datetime, limit: int) -> list[QueuedDigest]:
         """Return messages that may be claimed, those that wait longest first, at most *limit*."""
@@ -156,19 +169,6 @@ def _queued_of(row: AnyRow) -> QueuedDigest:
         reason=row.reason,
     )
     return QueuedDigest(message, row.subscriber_id, row.run_id, row.period_key, row.body_key)
-
-
-def _row_of(queued: QueuedDigest) -> tuple[object, ...]:
-    message = queued.message
-    return (
-        message.id,
-        queued.subscriber_id,
-        queued.run_id,
-        queued.period_key,
-        queued.body_key,
-        message.recipient,
-        *_state_values(message),
-    )
 
 
 def _state_values(message: OutboxMessage) -> tuple[object, ...]:

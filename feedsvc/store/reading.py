@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, literal_column, or_, select
 
 from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState, Telling
 from feedsvc.store import rows
+from feedsvc.store.due import SqlDueReads
 from feedsvc.store.outbox import SqlOutboxReads
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
 from feedsvc.store.statements import rows_in
@@ -59,7 +60,7 @@ _ENTRY = select(
 ).join(revisions, and_(revisions.c.entry_id == entries.c.id, revisions.c.revision == entries.c.revision))
 
 
-class SqlReadUnit(SqlSubscriberReads, SqlOutboxReads):
+class SqlReadUnit(SqlSubscriberReads, SqlDueReads, SqlOutboxReads):
     """The reading half of a unit of work; see ``protocols.ReadUnit``."""
 
     def meta(self, key: str) -> str | None:

@@ -170,6 +170,7 @@ subscribers = Table(
     Column("confirmed", BigInteger),
     Column("paused_until", BigInteger),
     Column("consent", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 Index("subscribers_address", subscribers.c.address_key, unique=True)
 
@@ -201,8 +202,10 @@ digest_cursors = Table(
     Column("told_until", BigInteger, nullable=False),
     Column("period_key", Text, nullable=False),
     Column("period_day", Text, nullable=False),
+    Column("due_at", BigInteger, server_default=text("0")),
     sqlite_with_rowid=False,
 )
+Index("digest_cursors_due", digest_cursors.c.due_at, digest_cursors.c.subscriber_id)
 
 digest_runs = Table(
     "digest_runs",

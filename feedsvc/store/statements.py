@@ -62,13 +62,14 @@ def prepare(statement: Executable, dialect: Dialect, names: Sequence[str]) -> Pr
 @cache
 def upsert(table: Table, dialect: Dialect) -> Prepared:
     """Return the statement that inserts a row or replaces the one with its key; values in the order of columns."""
-    statement = _insert(table, dialect)
+    statement = insert_into(table, dialect)
     keys = [column.name for column in table.primary_key]
     others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     return prepare(statement.on_conflict_do_update(index_elements=keys, set_=others), dialect, table.columns.keys())
 
 
-def _insert(table: Table, dialect: Dialect) -> Any:  # noqa: ANN401 - both kinds have ON CONFLICT, but no common type
+def insert_into(table: Table, dialect: Dialect) -> Any:  # noqa: ANN401 - both kinds have no common type
+    """Return the insertion of all columns, which takes ON CONFLICT."""
     if dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 

@@ -20,7 +20,8 @@ from feedsvc.model import (
     SuppressionReason,
     address_key,
 )
-from feedsvc.store.schema import consents, subscribers, suppressions
+from feedsvc.store.due import AT_ONCE, UNMET, load_slugs, look_again
+from feedsvc.store.schema import consents, digest_cursors, outbox, subscribers, suppressions
 from feedsvc.store.statements import append, batches, rows_in, upsert
 from feedsvc.times import from_micros, to_micros
 
@@ -92,19 +93,24 @@ class SqlSubscriberWrites:
     def put_subscribers(self, new: Sequence[Subscriber]) -> None:
         """Insert or replace subscribers by id."""
         upsert(subscribers, self._connection.dialect).run_many(self._connection, [_row_of(one) for one in new])
+        look_again(self._connection.dialect).run_many(
+            self._connection, [(one.id, UNMET, 0, "", "", AT_ONCE) for one in new]
+        )
 
     def set_subscriber_state(self, ids: Iterable[str], state: SubscriberState) -> None:
         """Put subscribers into *state*."""
-        statement = update(subscribers).values(state=state.value)
+        statement, again = update(subscribers).values(state=state.value), update(digest_cursors).values(due_at=AT_ONCE)
         for batch in batches(ids):
             self._connection.execute(statement.where(subscribers.c.id.in_(batch)))
+            self._connection.execute(again.where(digest_cursors.c.subscriber_id.in_(batch)))
 
     def forget_subscribers(self, ids: Iterable[str]) -> None:
-        """Remove subscribers and their record of consent."""
+        """Remove subscribers, their record of consent, and their messages."""
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql("PRAGMA secure_delete=ON")  # else the row stays readable in the file
         for batch in batches(ids):
-            self._connection.execute(delete(consents).where(consents.c.subscriber_id.in_(batch)))
+            for table in (consents, outbox, digest_cursors):
+                self._connection.execute(delete(table).where(table.c.subscriber_id.in_(batch)))
             self._connection.execute(delete(subscribers).where(subscribers.c.id.in_(batch)))
 
     def suppress(self, hashes: Iterable[str], reason: SuppressionReason, at: datetime) -> None:
@@ -150,7 +156,7 @@ def _subscriber_of(row: AnyRow) -> Subscriber:
         address=row.address,
         language=row.language,
         schedule=DigestSchedule(Frequency(row.frequency), ZoneInfo(row.zone), row.hour, row.day),
-        feeds=_load(row.feeds),
+        feeds=load_slugs(row.feeds),
         state=SubscriberState(row.state),
         created=from_micros(row.created),
         confirmed=_time(row.confirmed),
@@ -162,11 +168,6 @@ def _subscriber_of(row: AnyRow) -> Subscriber:
 @lru_cache(maxsize=1024)
 def _dump(feeds: tuple[str, ...]) -> str:
     return json.dumps(feeds, ensure_ascii=False) if feeds else ""
-
-
-@lru_cache(maxsize=1024)
-def _load(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text)) if text else ()
 
 
 def _micros(moment: datetime | None) -> int | None:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, null, select, update
 
 from feedsvc.model import Telling
 from feedsvc.store import rows
+from feedsvc.store.due import SqlDueWrites
 from feedsvc.store.outbox import SqlOutboxWrites
 from feedsvc.store.reading import SqlReadUnit
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
@@ -45,7 +46,7 @@ def _touch(dialect: Dialect) -> Prepared:
     return prepare(_TOUCH, dialect, ("new_device", "new_inode", "new_size", "new_mtime_ns", "at"))
 
 
-class SqlWriteUnit(SqlReadUnit, SqlSubscriberWrites, SqlOutboxWrites):
+class SqlWriteUnit(SqlReadUnit, SqlSubscriberWrites, SqlDueWrites, SqlOutboxWrites):
     """The writing transaction; see ``protocols.WriteUnit``."""
 
     def set_meta(self, key: str, value: str | None) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from newsroom import MAIN, Newsroom, article
 
-from feedsvc.digests.runs import Runs, write_run
+from feedsvc.digests.runs import Runs
 from feedsvc.model import DigestSchedule, Feed, Frequency, Subscriber, SubscriberState
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Desk:
     def run(self) -> DigestRun | None:
         """Make a run now."""
         with self.room.store.writing() as unit:
-            return write_run(unit, self.runs.plan(unit, self.room.clock()))
+            return self.runs.make(unit, self.room.clock())
 
     def pass_to(self, hour: int, days: int = 0) -> DigestRun | None:
         """Move the clock on to this hour of a coming day and make a run."""

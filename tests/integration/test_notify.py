@@ -188,7 +188,7 @@ def test_a_database_of_before_keeps_its_news(tmp_path: Path) -> None:
     path = tmp_path / "state" / "feedsvc.sqlite3"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        connection.execute(text("DELETE FROM schema_version WHERE version > 5"))
+        connection.execute(text("DELETE FROM schema_version WHERE version > 6"))
         connection.execute(text("ALTER TABLE changes DROP COLUMN telling"))
         for column in ("notify", "is_archive"):
             connection.execute(text(f"ALTER TABLE entries DROP COLUMN {column}"))

@@ -26,10 +26,11 @@ MANY = {"FEEDSVC_PUBLISH__ENTRIES_PER_FEED": "1000", "FEEDSVC_PUBLISH__MAX_FEED_
 
 WRITER = """
 import pathlib, sys, time
-inbox, count, seconds = pathlib.Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-begin = time.monotonic()
+inbox, count, shares, pause_s = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 for number in range(count):
-    time.sleep(max(0, begin + number * seconds / count - time.monotonic()))
+    if number * shares // count != (number - 1) * shares // count:
+        sys.stdin.readline()
+    time.sleep(pause_s)
     title = f"تقرير رقم {number} من مراسلنا" if number % 2 else f"Report {number} of our correspondent"
     text = "ما الذي حدث اليوم في المدينة." if number % 2 else "What happened in town today."
     date = f"2026-04-{number % 28 + 1:02}T{number // 28 % 24:02}:{number % 60:02}:00Z"
@@ -39,7 +40,8 @@ for number in range(count):
         handle.flush()
         handle.write(f"tags: [tag{number % 5}]\\n---\\n\\n" + f"{text}\\n\\n" * (number % 20 + 1))
 """
-"""A program that writes files at a steady rate, each in two steps."""
+"""A program that writes files at a steady rate, each in two steps; it waits for a line on its standard input before
+each share of them."""
 
 
 def make_folders(site: Site) -> None:
@@ -48,9 +50,10 @@ def make_folders(site: Site) -> None:
         (site.inbox / folder).mkdir(parents=True)
 
 
-def writing(site: Site, seconds: float) -> subprocess.Popen[bytes]:
-    """Start the writer."""
-    return subprocess.Popen([sys.executable, "-c", WRITER, str(site.inbox), str(FILES), str(seconds)])
+def writing(site: Site) -> subprocess.Popen[bytes]:
+    """Start the writer; it has as many shares to write as the daemon is killed."""
+    numbers = (str(FILES), str(KILLS), str(SECONDS / FILES))
+    return subprocess.Popen([sys.executable, "-c", WRITER, str(site.inbox), *numbers], stdin=subprocess.PIPE, bufsize=0)
 
 
 def kill_at_a_random_moment(site: Site, number: int, chance: random.Random) -> set[str]:
@@ -92,10 +95,11 @@ def test_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path) -> None
     site, calm = Site(tmp_path / "site", **MANY), Site(tmp_path / "calm", **MANY)
     make_folders(site)
     chance, seen, began = random.Random(20261124), [], time.monotonic()
-    with writing(site, SECONDS) as writer:
+    with writing(site) as writer:
+        assert writer.stdin is not None
         for number in range(KILLS):
+            writer.stdin.write(b"\n")
             seen.append(kill_at_a_random_moment(site, number, chance))
-        is_still_writing = writer.poll() is None
         assert writer.wait(60) == 0
     with Daemon(site) as daemon:
         daemon.wait_until(lambda: all_published(site), patience_s=120)
@@ -123,4 +127,3 @@ def test_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path) -> None
     tell(f"{reading} kills came after a feed was written")
     tell(f"{len(site.litter())} unfinished files were left in the published folder")
     assert reading > 0
-    assert is_still_writing

@@ -109,6 +109,12 @@ def test_no_address_can_end_a_header_line(mark: str, pattern: str) -> None:
     assert str(caught.value).isprintable()
 
 
+def test_a_character_that_no_font_knows_is_shown_by_its_number() -> None:
+    """Also in the advice, which repeats what stood between angle brackets."""
+    with pytest.raises(SubscriberFieldError, match=r"angle brackets: \\ud7fc$"):
+        normalise_address("<\ud7fc>")
+
+
 def test_the_hash_of_an_address_needs_the_secret() -> None:
     """The same secret gives the same hash, another one another, and neither shows the secret."""
     one, other = AddressHasher(b"1" * 32), AddressHasher(b"2" * 32)
