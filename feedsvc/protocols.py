@@ -88,6 +88,10 @@ class OutboxReads(Protocol):
         """Return the rendered bodies with these *keys*, by key."""
         ...
 
+    def mailed_seqs(self, subscriber_id: str) -> list[int]:
+        """Return up to which ``seq`` the digests of a subscriber told that are still remembered, oldest first."""
+        ...
+
     def outbox_counts(self, run_id: str | None = None) -> dict[OutboxState, int]:
         """Return how many messages are in each state, of one run or of all; empty states are left out."""
         ...
@@ -202,6 +206,10 @@ class ReadUnit(SubscriberReads, DueReads, OutboxReads, Protocol):
 
     def changes(self, after_seq: int, limit: int) -> list[Change]:
         """Return changes with ``seq > after_seq`` in order, at most *limit*."""
+        ...
+
+    def changes_of(self, entry_ids: Iterable[str]) -> dict[str, list[Change]]:
+        """Return all changes of these entries, by entry, in order; it reads the whole change log."""
         ...
 
     def last_seq(self) -> int:

@@ -88,7 +88,7 @@ def _cluster(connection: Connection, table: Table) -> None:
 
 
 def _add_notify(connection: Connection) -> None:
-    for column in (entries.c.notify, entries.c.is_archive, changes.c.telling):
+    for column in (entries.c.notify, entries.c.is_archive, changes.c.telling, digest_cursors.c.joined):
         _add_column(connection, column)
     published = select(entries.c.published).where(entries.c.id == changes.c.entry_id).scalar_subquery()
     is_news = and_(changes.c.kind == ChangeKind.PUBLISHED.value, changes.c.at - published <= _OLD_BACKFILL_MICROS)

@@ -203,6 +203,7 @@ digest_cursors = Table(
     Column("period_key", Text, nullable=False),
     Column("period_day", Text, nullable=False),
     Column("due_at", BigInteger, server_default=text("0")),
+    Column("joined", Text, nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
 Index("digest_cursors_due", digest_cursors.c.due_at, digest_cursors.c.subscriber_id)

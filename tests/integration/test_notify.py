@@ -190,6 +190,7 @@ def test_a_database_of_before_keeps_its_news(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM schema_version WHERE version > 6"))
         connection.execute(text("ALTER TABLE changes DROP COLUMN telling"))
+        connection.execute(text("ALTER TABLE digest_cursors DROP COLUMN joined"))
         for column in ("notify", "is_archive"):
             connection.execute(text(f"ALTER TABLE entries DROP COLUMN {column}"))
     engine.dispose()
