@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         OutboxState,
         QueuedDigest,
         ReaderMark,
+        ReturnedDigest,
         SourceFile,
         Subscriber,
         SubscriberState,
@@ -125,7 +126,19 @@ class DueReads(Protocol):
         ...
 
 
-class ReadUnit(SubscriberReads, DueReads, OutboxReads, Protocol):
+class ReturnReads(Protocol):
+    """What a view tells about digests that came back; part of every `ReadUnit`."""
+
+    def returned_digests(self, subscriber_id: str) -> list[ReturnedDigest]:
+        """Return the digests of a subscriber that came back, in the order in which they were sent."""
+        ...
+
+    def last_delivered(self, subscriber_id: str, before: datetime) -> datetime | None:
+        """Return when the newest digest that was sent *before* a moment, and did not come back, was sent."""
+        ...
+
+
+class ReadUnit(SubscriberReads, DueReads, OutboxReads, ReturnReads, Protocol):
     """A consistent view of the store; everything read inside it belongs to one moment."""
 
     def meta(self, key: str) -> str | None:
@@ -232,7 +245,7 @@ class SubscriberWrites(Protocol):
         ...
 
     def forget_subscribers(self, ids: Iterable[str]) -> None:
-        """Remove subscribers, their record of consent and their messages; what is known of them is overwritten."""
+        """Remove subscribers and all that is kept of them; what is known of their addresses is overwritten."""
         ...
 
     def suppress(self, hashes: Iterable[str], reason: SuppressionReason, at: datetime) -> None:
@@ -296,7 +309,19 @@ class DueWrites(Protocol):
         ...
 
 
-class WriteUnit(ReadUnit, SubscriberWrites, DueWrites, OutboxWrites, Protocol):
+class ReturnWrites(Protocol):
+    """What the writing transaction does with digests that came back; part of every `WriteUnit`."""
+
+    def put_returned_digests(self, new: Sequence[ReturnedDigest]) -> None:
+        """Insert or replace digests that came back, by subscriber and digest."""
+        ...
+
+    def forget_returned_digests(self, subscriber_id: str, until: datetime | None = None) -> None:
+        """Forget which digests of a subscriber came back: all, or those sent *until* a moment."""
+        ...
+
+
+class WriteUnit(ReadUnit, SubscriberWrites, DueWrites, OutboxWrites, ReturnWrites, Protocol):
     """The one writing transaction: it sees its own writes, and is committed as a whole or not at all."""
 
     def set_meta(self, key: str, value: str | None) -> None:

@@ -1,7 +1,7 @@
 """The law of digests, written down a second time and without the change log: who is owed which entry, and when.
 
-Each person has a list of what they are owed. What becomes news joins it, a digest empties it, and what a digest holds is
-what can be shown of it at that moment. Nothing here knows of cursors, windows or tables.
+Each person has a list of what they are owed. What becomes news joins it, a digest empties it, and what a digest holds
+is what can be shown of it at that moment. Nothing here knows of cursors, windows or tables.
 """
 
 from __future__ import annotations

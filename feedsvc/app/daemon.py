@@ -17,6 +17,7 @@ from feedsvc.app.project import Project, open_project
 from feedsvc.app.reader_desk import open_desk
 from feedsvc.app.requests import Message, Request
 from feedsvc.app.rests import Rests
+from feedsvc.app.returns import open_listener
 from feedsvc.app.worker import Worker
 from feedsvc.files import StateLock
 from feedsvc.observe import HealthCheck, configure_logging, get_logger
@@ -101,6 +102,7 @@ class Daemon:
         )
         has_pages = settings.web.enabled and settings.digests.pages
         self._desk = open_desk(project, store) if has_pages else None
+        self._listener = open_listener(project, store) if settings.mail.bounce_listen else None
         app = create_app(
             str(settings.publish_folder),
             project.site.url,
@@ -117,6 +119,9 @@ class Daemon:
             if self._desk is not None:
                 self._desk.letters.start()
                 parts.callback(self._desk.letters.stop, _LETTERS_WITHIN_S)
+            if self._listener is not None:
+                self._listener.start()
+                parts.callback(self._listener.stop, _LETTERS_WITHIN_S)
             if self._web is not None:
                 self._web.start()
                 parts.callback(self._web.stop, _STOP_WITHIN_S)
@@ -136,6 +141,8 @@ class Daemon:
         where = (
             {} if self._web is None else {"listening": f"http://{self._project.settings.web.host}:{self._web.port}/"}
         )
+        if self._listener is not None:
+            where["bounces"] = self._listener.address
         _log.info(
             "service.started",
             version=__version__,
@@ -156,6 +163,8 @@ class Daemon:
     def _answer(self) -> HealthReport:
         watching = self._watcher.status
         mail = () if self._mailer is None else (self._mailer.check(),)
+        if self._listener is not None:
+            mail = (*mail, self._listener.check())
         return self._health.answer(
             (
                 HealthCheck("watch", watching.is_alive, f"{watching.mode}: {watching.detail}"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PAGES = "/-/"
 """Where the pages of readers are, below the address of the site."""
 CONFIRM_WITHIN = timedelta(hours=48)
-_UNSUBSCRIBE_BOX, _BOUNCE_BOX = "unsubscribe+", "bounce+"
+_BOXES = {Purpose.UNSUBSCRIBE: "unsubscribe+", Purpose.BOUNCE: "bounce+"}
 """With a token of 52 characters no more than the 64 octets of a local part (RFC 5321 section 4.5.3.1.1)."""
 
 
@@ -48,9 +48,21 @@ def reader_links(site_url: str, domain: str, tokens: Tokens, subscriber_id: str)
     return ReaderLinks(
         unsubscribe_url=f"{pages}unsubscribe/{unsubscribe}",
         preferences_url=f"{pages}preferences/{tokens.sign(Purpose.PREFERENCES, subscriber_id)}",
-        unsubscribe_address=f"{_UNSUBSCRIBE_BOX}{unsubscribe}@{domain}",
-        envelope_sender=f"{_BOUNCE_BOX}{tokens.sign(Purpose.BOUNCE, subscriber_id)}@{domain}",
+        unsubscribe_address=f"{_BOXES[Purpose.UNSUBSCRIBE]}{unsubscribe}@{domain}",
+        envelope_sender=f"{_BOXES[Purpose.BOUNCE]}{tokens.sign(Purpose.BOUNCE, subscriber_id)}@{domain}",
     )
+
+
+def read_box(address: str) -> tuple[Purpose, str] | None:
+    """Return what the mailbox that machines write to is for, and its token, which is not verified; None for others.
+
+    The domain does not matter: mails that were sent under a former one still come back.
+
+    Args:
+        address: Any address; servers may have changed the case of its letters.
+    """
+    local = address.strip().strip("<>").lower().rpartition("@")[0]
+    return next(((purpose, local.removeprefix(box)) for purpose, box in _BOXES.items() if local.startswith(box)), None)
 
 
 def confirm_url(site_url: str, tokens: Tokens, subscriber_id: str, now: datetime) -> str:

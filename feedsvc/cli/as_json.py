@@ -11,7 +11,8 @@ from feedsvc.model import display_path
 from feedsvc.times import rfc3339
 
 if TYPE_CHECKING:
-    from feedsvc.app import BuildReport, StatusReport
+    from feedsvc.app.build import BuildReport
+    from feedsvc.app.queries import StatusReport
     from feedsvc.model import Receipt
 
 

@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from feedsvc import __version__
-from feedsvc.cli.digests import digests
-from feedsvc.cli.invocation import Invocation, PlainErrors
-from feedsvc.cli.mail import mail
-from feedsvc.cli.outbox import outbox
-from feedsvc.cli.subscribers import subscribers
+from feedsvc.cli.invocation import Commands, Invocation
 
 if TYPE_CHECKING:
-    from feedsvc.app import StatusReport
+    from feedsvc.app.queries import StatusReport
 
 _as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON for programs.")
 
 
-@click.group(cls=PlainErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--root",
     metavar="DIR",
@@ -38,9 +34,6 @@ def main(ctx: click.Context, root: Path | None, is_debug: bool) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a title may be in a script that the terminal cannot show
-
-
-main.add_command(digests)
 
 
 @main.command()
@@ -59,7 +52,7 @@ def init(invocation: Invocation, folder: Path | None) -> None:
 def run(invocation: Invocation) -> None:
     """Watch the inbox, publish and serve, until told to stop."""
     settings = invocation.settings()
-    from feedsvc.app import run_service
+    from feedsvc.app.daemon import run_service
 
     run_service(settings)
 
@@ -70,7 +63,7 @@ def run(invocation: Invocation) -> None:
 def build(ctx: click.Context, is_json: bool) -> None:
     """Read the inbox once and write all feeds."""
     settings = ctx.obj.settings()
-    from feedsvc.app import build_site
+    from feedsvc.app.build import build_site
     from feedsvc.cli.as_json import build_value, to_json
     from feedsvc.cli.terminal import progress_bar
     from feedsvc.cli.words import build_summary, problem_line
@@ -91,7 +84,7 @@ def build(ctx: click.Context, is_json: bool) -> None:
 def check(ctx: click.Context, files: tuple[str, ...], is_json: bool) -> None:
     """Tell what would become of files, without publishing."""
     settings = ctx.obj.settings()
-    from feedsvc.app import check_files
+    from feedsvc.app.queries import check_files
     from feedsvc.cli.arguments import existing_file
     from feedsvc.cli.as_json import receipt_value, to_json
     from feedsvc.cli.words import receipt_text
@@ -113,11 +106,11 @@ def status(invocation: Invocation, file: str | None, is_json: bool) -> None:
     """Show all files and their states, or the receipt of FILE."""
     settings = invocation.settings()
     if file is None:
-        from feedsvc.app import site_status
+        from feedsvc.app.queries import site_status
 
         _show_status(site_status(settings), settings.inbox.messages, is_json=is_json)
         return
-    from feedsvc.app import file_receipt
+    from feedsvc.app.queries import file_receipt
     from feedsvc.cli.arguments import inbox_path
     from feedsvc.cli.as_json import receipt_value, to_json
     from feedsvc.cli.words import receipt_text
@@ -166,11 +159,11 @@ def config(invocation: Invocation) -> None:
 def confirm_removals(invocation: Invocation, yes: bool) -> None:
     """Withdraw the entries of many files that vanished at once."""
     settings = invocation.settings()
-    from feedsvc import app
+    from feedsvc.app import queries
     from feedsvc.cli.words import count
     from feedsvc.model import display_path
 
-    held = app.held_removals(settings)
+    held = queries.held_removals(settings)
     if not held:
         click.echo("No removals are held.")
         return
@@ -180,18 +173,13 @@ def confirm_removals(invocation: Invocation, yes: bool) -> None:
         if not _is_confirmed(f"Withdraw the entries of {count(len(held), 'vanished file', 'vanished files')}?"):
             click.echo("Nothing was confirmed.")
             return
-    click.echo(f"Confirmed the removal of {count(len(app.confirm_removals(settings)), 'file', 'files')}.")
+    click.echo(f"Confirmed the removal of {count(len(queries.confirm_removals(settings)), 'file', 'files')}.")
 
 
 def _is_confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask on; add --yes to confirm these removals")
     return click.confirm(question)
-
-
-main.add_command(mail)
-main.add_command(outbox)
-main.add_command(subscribers)
 
 
 @main.command()

@@ -66,7 +66,7 @@ def preview(
 ) -> None:
     """Write a digest of the newest entries, to look at."""
     settings = invocation.settings()
-    from feedsvc.app import preview_digest
+    from feedsvc.app.previews import preview_digest
     from feedsvc.cli.words import count
     from feedsvc.model import display_path
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
 from feedsvc.errors import FeedsvcError, SettingsError
-from feedsvc.model import display_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +35,25 @@ class Invocation:
         return load_settings(self.root)
 
 
-class PlainErrors(click.Group):
-    """A group of commands that reports errors in a sentence and exits 1; ``--debug`` shows the traceback."""
+class Commands(click.Group):
+    """All commands; errors are told in a sentence and exit with 1, ``--debug`` shows the traceback.
+
+    Groups of commands are loaded when they are named: a small command starts fast.
+    """
+
+    GROUPS = frozenset(("bounce", "digests", "mail", "outbox", "subscribers"))
+    """Names of groups and commands, and of the modules and objects that hold them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted((*super().list_commands(ctx), *self.GROUPS))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, loaded if need be."""
+        if cmd_name not in self.GROUPS:
+            return super().get_command(ctx, cmd_name)
+        group: click.Command = getattr(import_module(f"feedsvc.cli.{cmd_name}"), cmd_name)
+        return group
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that *ctx* asks for."""
@@ -56,6 +73,8 @@ def error_lines(error: FeedsvcError | OSError) -> tuple[str, ...]:
     if isinstance(error, SettingsError):
         return error.faults
     if isinstance(error, OSError) and error.strerror:
+        from feedsvc.model import display_path
+
         where = f"{display_path(str(error.filename))}: " if error.filename else ""
         return (f"{where}{error.strerror.lower()}",)
     return (" ".join(str(error).split()) or type(error).__name__,)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from feedsvc.app import StatusReport
+    from feedsvc.app.queries import StatusReport
 
     Progress = Callable[[int, int], None]
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime, tzinfo
 
-    from feedsvc.app import BuildReport, StatusReport
+    from feedsvc.app.build import BuildReport
+    from feedsvc.app.queries import StatusReport
 
 _ENGLISH = "en"
 _STATES = {

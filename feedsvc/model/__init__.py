@@ -34,6 +34,7 @@ from feedsvc.model.media import (
     media_names,
 )
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
+from feedsvc.model.returned import DeliveryFailure, ReturnedDigest, ReturnedMail, ReturnKind
 from feedsvc.model.run import DigestCursor, DigestRun, DueReader, NewDigest, QueuedDigest, ReaderMark
 from feedsvc.model.site import RESERVED_SLUGS, Site
 from feedsvc.model.source import (
@@ -71,6 +72,7 @@ __all__ = [
     "Channel",
     "Consent",
     "ConsentEvent",
+    "DeliveryFailure",
     "DeliveryResult",
     "Digest",
     "DigestCursor",
@@ -110,6 +112,9 @@ __all__ = [
     "RenderedDigest",
     "RenderedPart",
     "Reply",
+    "ReturnKind",
+    "ReturnedDigest",
+    "ReturnedMail",
     "Role",
     "Site",
     "SourceFile",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from feedsvc.model import DeliveryResult, OutboxMessage
 
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
+_PASSING = ("5.2.2", "5.2.3")
+"""The mailbox is full, or takes no mail so large: it is not dead (RFC 3463 section 3.3)."""
 _LOST = "the worker that was sending it ended before it could say what became of it"
 
 
@@ -70,7 +72,8 @@ def outcome_of(message: OutboxMessage, result: DeliveryResult, in_doubt: InDoubt
     if result.verdict is Verdict.ACCEPTED:
         return Outcome(_put_down(message, OutboxState.SENT, result.reason))
     if result.verdict is Verdict.REFUSED:
-        return Outcome(_put_down(message, OutboxState.FAILED, result.reason), is_bounce=True)
+        is_passing = result.reply is not None and result.reply.enhanced in _PASSING
+        return Outcome(_put_down(message, OutboxState.FAILED, result.reason), is_bounce=not is_passing)
     if result.verdict is Verdict.IN_DOUBT and in_doubt is InDoubt.HOLD:
         return Outcome(_put_down(message, OutboxState.HELD, result.reason))
     # what the server holds against us, or may have taken, is no failure of the recipient: in the end people decide

@@ -53,7 +53,8 @@ LINK_REL = "noopener noreferrer"
 _ID_PREFIX = "fn"
 """Footnote ids of the Markdown renderer begin so already; every other id gets it, so that none shadows a page's own."""
 
-_FREE_TAGS = 400
+FREE_TAGS = 400
+"""So few cannot be nested too deeply for the sanitiser."""
 _MAX_NOTICES = 50
 _MAX_DEPTH = 200
 _MAX_TAGS = 200_000
@@ -88,7 +89,7 @@ def sanitise(html: str, base: str, notices: list[Notice] | None = None) -> str:
         EntryParseError: ``E_LIMIT`` for elements nested too deeply, or too many ``&``.
     """
     limit_references(html)
-    if html.count("<") > _FREE_TAGS:
+    if html.count("<") > FREE_TAGS:
         _limit_depth(html)
     clean = _cleaner(base).clean(html)
     if "<img" not in clean:

@@ -13,6 +13,7 @@ from feedsvc.parse.clean import drop_forbidden
 from feedsvc.parse.html import limit_references, sanitise
 from feedsvc.parse.html_content import content_of_html
 from feedsvc.parse.linkify import linkify_html
+from feedsvc.parse.simple_html import simple_html
 from feedsvc.parse.text_limits import limit_addresses, limit_markdown
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def read_markdown(text: str, title: str, base: str, notices: list[Notice] | None
     Raises:
         EntryParseError: ``E_LIMIT`` for a structure that is nested too deeply, or too much of one thing.
     """
-    body = linkify_html(sanitise(_render(text), base, notices).rstrip("\n"))
+    html = _render(text)
+    # without a "<" in the text, all tags are those of the renderer, and balanced
+    safe = simple_html(html) if "<" not in text else None
+    body = linkify_html((sanitise(html, base, notices) if safe is None else safe).rstrip("\n"))
     if "&" in text or "\\" in text:
         body = drop_forbidden(body)  # character references name them too
     return content_of_html(title, body)

@@ -21,6 +21,7 @@ _ADDRESS = re.compile(r"[^\s<>@\\,;:\"]+@[^\s<>@\\,;:\"]+")
 _DOMAIN = re.compile(r"\w(?:[\w.-]*\w)?")
 _PATH_CHARACTERS = "/%:@!$&'()*+,;="
 """What may stand in the path of a URL beside letters, digits and ``-._~`` (RFC 3986 section 3.3)."""
+_MAX_PORT = 65_535
 _MAX_SLUG_BYTES = 200
 """File systems allow 255 bytes for a name; the rest is for temporary names beside it."""
 
@@ -116,6 +117,23 @@ def _mail_domain(text: str) -> str:
     return text.lower()
 
 
+def listen_address(text: str) -> tuple[str, int]:
+    """Return host and port of *text*, such as ``127.0.0.1:8024`` or ``[::1]:8024``.
+
+    Raises:
+        ValueError: It is none.
+    """
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > _MAX_PORT or (":" in host) != host.startswith("["):
+        raise ValueError("not an address to listen on")
+    return _listening_host(host.removeprefix("[").removesuffix("]")), int(port)
+
+
+def _listened(text: str) -> str:
+    listen_address(text)
+    return text
+
+
 def _slug(text: str) -> str:
     slug = unicodedata.normalize("NFC", text)
     is_wrong = (
@@ -184,6 +202,12 @@ OptionalDomain = Annotated[
     str,
     AfterValidator(lambda text: text and _mail_domain(text)),
     Expects("a domain such as example.org, in its xn-- form if it is in another script, or nothing"),
+]
+OptionalListenAddress = Annotated[
+    str,
+    AfterValidator(_one_line),
+    AfterValidator(lambda text: text and _listened(text)),
+    Expects("an address to listen on, with its port, such as 127.0.0.1:8024 or [::1]:8024, or nothing"),
 ]
 OptionalFilePath = Annotated[
     str,

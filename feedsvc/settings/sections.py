@@ -19,6 +19,7 @@ from feedsvc.settings.kinds import (
     OptionalDomain,
     OptionalFilePath,
     OptionalLanguageTag,
+    OptionalListenAddress,
     OptionalMailAddress,
     OptionalServerHost,
     Slug,
@@ -163,6 +164,7 @@ class MailSettings(Section):
         ca_file: Certificates to trust instead of those of the system.
         from_address: Who messages come from.
         envelope_domain: Domain of the addresses that bounces come back to; empty: that of *from_address*.
+        bounce_listen: Where mail that comes back is taken by LMTP or SMTP; empty: nowhere.
         timeout_s: Patience with the mail server.
     """
 
@@ -175,6 +177,7 @@ class MailSettings(Section):
     from_address: OptionalMailAddress = ""
     from_name: Text = ""
     envelope_domain: OptionalDomain = ""
+    bounce_listen: OptionalListenAddress = ""
     timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
     max_per_connection: Annotated[int, Field(ge=1, le=100_000)] = 100
 

@@ -18,6 +18,7 @@ from feedsvc.store.schema import (
     entries,
     metadata,
     outbox,
+    returned_digests,
     revisions,
     sources,
     subscribers,
@@ -56,6 +57,10 @@ def _add_subscribers(connection: Connection) -> None:
 
 def _add_outbox(connection: Connection) -> None:
     metadata.create_all(connection, tables=[digest_cursors, digest_runs, digest_bodies, outbox])
+
+
+def _add_returns(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[returned_digests])
 
 
 def _add_due_times(connection: Connection) -> None:
@@ -109,6 +114,7 @@ STEPS: Sequence[Callable[[Connection], None]] = (
     _add_media,
     _add_subscribers,
     _add_outbox,
+    _add_returns,
     _add_due_times,
     _add_notify,
 )

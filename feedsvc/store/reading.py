@@ -10,6 +10,7 @@ from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState,
 from feedsvc.store import rows
 from feedsvc.store.due import SqlDueReads
 from feedsvc.store.outbox import SqlOutboxReads
+from feedsvc.store.returns import SqlReturnReads
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
 from feedsvc.store.statements import rows_in
 from feedsvc.store.subscribers import SqlSubscriberReads
@@ -60,7 +61,7 @@ _ENTRY = select(
 ).join(revisions, and_(revisions.c.entry_id == entries.c.id, revisions.c.revision == entries.c.revision))
 
 
-class SqlReadUnit(SqlSubscriberReads, SqlDueReads, SqlOutboxReads):
+class SqlReadUnit(SqlSubscriberReads, SqlDueReads, SqlOutboxReads, SqlReturnReads):
     """The reading half of a unit of work; see ``protocols.ReadUnit``."""
 
     def meta(self, key: str) -> str | None:

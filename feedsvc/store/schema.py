@@ -246,3 +246,13 @@ outbox = Table(
 Index("outbox_once", outbox.c.subscriber_id, outbox.c.period_key, unique=True)
 Index("outbox_state", outbox.c.state, outbox.c.number)
 Index("outbox_run", outbox.c.run_id)
+
+returned_digests = Table(
+    "returned_digests",
+    metadata,
+    Column("subscriber_id", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("sent", BigInteger, nullable=False),
+    Column("is_soft", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)

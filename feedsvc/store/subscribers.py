@@ -21,7 +21,7 @@ from feedsvc.model import (
     address_key,
 )
 from feedsvc.store.due import AT_ONCE, UNMET, load_slugs, look_again
-from feedsvc.store.schema import consents, digest_cursors, outbox, subscribers, suppressions
+from feedsvc.store.schema import consents, digest_cursors, outbox, returned_digests, subscribers, suppressions
 from feedsvc.store.statements import append, batches, rows_in, upsert
 from feedsvc.times import from_micros, to_micros
 
@@ -105,11 +105,11 @@ class SqlSubscriberWrites:
             self._connection.execute(again.where(digest_cursors.c.subscriber_id.in_(batch)))
 
     def forget_subscribers(self, ids: Iterable[str]) -> None:
-        """Remove subscribers, their record of consent, and their messages."""
+        """Remove subscribers, their record of consent, their messages, and which of their digests came back."""
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql("PRAGMA secure_delete=ON")  # else the row stays readable in the file
         for batch in batches(ids):
-            for table in (consents, outbox, digest_cursors):
+            for table in (consents, outbox, digest_cursors, returned_digests):
                 self._connection.execute(delete(table).where(table.c.subscriber_id.in_(batch)))
             self._connection.execute(delete(subscribers).where(subscribers.c.id.in_(batch)))
 

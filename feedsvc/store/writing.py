@@ -13,6 +13,7 @@ from feedsvc.store import rows
 from feedsvc.store.due import SqlDueWrites
 from feedsvc.store.outbox import SqlOutboxWrites
 from feedsvc.store.reading import SqlReadUnit
+from feedsvc.store.returns import SqlReturnWrites
 from feedsvc.store.schema import changes, entries, feeds, membership, meta, revisions, sources
 from feedsvc.store.statements import append, batches, prepare, upsert
 from feedsvc.store.subscribers import SqlSubscriberWrites
@@ -46,7 +47,7 @@ def _touch(dialect: Dialect) -> Prepared:
     return prepare(_TOUCH, dialect, ("new_device", "new_inode", "new_size", "new_mtime_ns", "at"))
 
 
-class SqlWriteUnit(SqlReadUnit, SqlSubscriberWrites, SqlDueWrites, SqlOutboxWrites):
+class SqlWriteUnit(SqlReadUnit, SqlSubscriberWrites, SqlDueWrites, SqlOutboxWrites, SqlReturnWrites):
     """The writing transaction; see ``protocols.WriteUnit``."""
 
     def set_meta(self, key: str, value: str | None) -> None:

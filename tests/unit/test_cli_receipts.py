@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from feedsvc.app import BuildReport, FileLine, StatusReport
+from feedsvc.app.build import BuildReport
+from feedsvc.app.queries import FileLine, StatusReport
 from feedsvc.cli.as_json import build_value, receipt_value, status_value, to_json
 from feedsvc.cli.commands import main
 from feedsvc.cli.terminal import print_table

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedsvc.model import DeliveryResult, OutboxMessage, OutboxState, Stage, Verdict
+from feedsvc.model import DeliveryResult, OutboxMessage, OutboxState, Reply, Stage, Verdict
 from feedsvc.outbox import (
     Breaker,
     BreakerState,
@@ -111,3 +111,11 @@ def test_pace_is_halved_by_each_complaint_and_regained_within_the_hour() -> None
     assert following is not None
     assert following.next_at > NOW + MINUTE
     assert sent(pace, NOW + timedelta(hours=1)) is None
+
+
+@pytest.mark.parametrize(("status", "is_bounce"), [("5.1.1", True), ("5.2.1", True), ("", True), ("5.2.2", False)])
+def test_a_full_mailbox_is_not_dead(status: str, is_bounce: bool) -> None:
+    """This digest does not arrive; the next may."""
+    refused = DeliveryResult(Verdict.REFUSED, Stage.RECIPIENT, "no", Reply(552, status))
+    outcome = outcome_of(claimed(OutboxMessage("a@b", "c@d"), "w", MINUTE, NOW), refused, InDoubt.RESEND, NOW)
+    assert (outcome.message.state, outcome.is_bounce) == (OutboxState.FAILED, is_bounce)
