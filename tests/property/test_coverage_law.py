@@ -174,7 +174,7 @@ class Coverage(RuleBasedStateMachine):
         if known is not None and known.is_active:
             return
         wanted = wish(address, schedule, feeds)
-        self.attempt(lambda: self.press.register.add(wanted, again=known is not None), crash)
+        self.attempt(lambda: self.press.register.add(wanted, again=True), crash)
         added = self.press.register.details(address).subscriber
         assert added is not None
         reader = known or Reader(added.id, schedule, {}, self.now)
