@@ -49,6 +49,10 @@ class SubscriberReads(Protocol):
         """Return the subscribers with these *ids*, by id."""
         ...
 
+    def subscriber_states(self, ids: Iterable[str]) -> dict[str, SubscriberState]:
+        """Return the states of the subscribers with these *ids*, by id."""
+        ...
+
     def subscribers_at(self, keys: Iterable[str]) -> dict[str, Subscriber]:
         """Return the subscribers whose address has one of *keys* (`feedsvc.model.address_key`), by key."""
         ...
@@ -290,6 +294,18 @@ class OutboxWrites(Protocol):
 
     def claims(self, limit: int, before: datetime | None = None) -> list[QueuedDigest]:
         """Return messages that are claimed, with *before* only those whose claim ended by then; at most *limit*."""
+        ...
+
+    def forget_bodies(self) -> None:
+        """Remove the bodies that no message needs which may still go, or be sent again."""
+        ...
+
+    def forget_settled(self, before: datetime, limit: int) -> int:
+        """Remove messages that went, failed or were suppressed, of runs made *before*, and runs without messages.
+
+        Returns:
+            How many messages were removed, at most *limit*.
+        """
         ...
 
     def put_outbox(self, messages: Sequence[OutboxMessage]) -> None:

@@ -33,6 +33,14 @@ def tool(name: str) -> str:
     return path
 
 
+def npm(name: str) -> Path:
+    """Return the folder of the npm package *name*, below the one that ``FEEDSVC_TEST_NODE_MODULES`` names."""
+    modules = os.environ.get("FEEDSVC_TEST_NODE_MODULES", "")
+    if not modules or not (Path(modules) / name).is_dir():
+        missing(f"the npm package {name} (FEEDSVC_TEST_NODE_MODULES names its folder)")
+    return Path(modules) / name
+
+
 def command(*arguments: str) -> list[str]:
     """Return a command line that works here; skips where what it does is not allowed, which no package can change."""
     line = [tool(arguments[0]), *arguments[1:]]
@@ -51,6 +59,17 @@ def mounted(folder: Path, *arguments: str) -> Iterator[None]:
         yield
     finally:
         subprocess.run([tool("umount"), "--lazy", str(folder)], check=True)
+
+
+def fill_up(folder: Path) -> Path:
+    """Write a file that leaves no room, and return it."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            return ballast
 
 
 def sample(name: str) -> bytes:

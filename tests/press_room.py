@@ -16,7 +16,7 @@ from feedsvc.model import DeliveryResult, Envelope, Feed, Reply, Stage, Verdict,
 from feedsvc.outbox import Dispatcher, InDoubt, Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
     from pathlib import Path
@@ -67,13 +67,17 @@ class FrailStore:
 class Postman:
     """Takes every mail; the process may end while he is at it.
 
+    Args:
+        end: Called when it does: from then on nothing is committed.
+
     Attributes:
         taken: All mails, by recipient, in order.
         ends_at: At which of the next mails the process ends, counted from 1; 0 for none.
         ends_after: Whether that mail is taken before it does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._end = end
         self.taken: list[Envelope] = []
         self.ends_at, self.ends_after = 0, False
 
@@ -82,11 +86,15 @@ class Postman:
         for envelope in envelopes:
             self.ends_at -= 1
             if self.ends_at == 0 and not self.ends_after:
-                raise StruckError
+                self._strike()
             self.taken.append(envelope)
             if self.ends_at == 0:
-                raise StruckError
+                self._strike()
             yield ACCEPTED
+
+    def _strike(self) -> None:
+        self._end()
+        raise StruckError
 
     def close(self) -> None:
         """Do nothing."""
@@ -100,15 +108,19 @@ class PressRoom:
 
     def __init__(self, folder: Path, backfill: timedelta) -> None:
         self.room = Newsroom(folder, feeds=(MAIN, TRAM), backfill=backfill)
-        self.postman, self.clock = Postman(), self.room.clock
+        self.postman, self.clock = Postman(self._end), self.room.clock
         self.store = FrailStore(self.room.store)
         self._begin()
 
     def restart(self) -> None:
         """Begin again with what is on disk, as a new process would."""
+        self.dispatcher.close()
         self.room.restart()
         self._begin()
         self.dispatcher.recover()
+
+    def _end(self) -> None:
+        self.store.ends_at = 1
 
     def _begin(self) -> None:
         self.store = FrailStore(self.room.store)
@@ -116,7 +128,7 @@ class PressRoom:
         self.room.ingest = self.room._new_ingest()
         self.register, self.signup = (kind(self.store, HASHER, self.clock) for kind in (Register, Signup))
         sending = Sending(_finish, lambda address: HASHER(address_key(address)), InDoubt.RESEND, "worker")
-        self.dispatcher = Dispatcher(self.store, self.postman, sending, self.clock)
+        self.dispatcher = Dispatcher(self.store, lambda: self.postman, sending, self.clock)
         self.runs = Runs(_render, lambda subscriber, period: f"{subscriber}/{period}")
 
     def make_run(self, part: int = 100) -> None:
@@ -131,6 +143,11 @@ class PressRoom:
         """Send what may be sent now."""
         while self.dispatcher.turn().has_more:
             pass
+
+    def close(self) -> None:
+        """End everything."""
+        self.dispatcher.close()
+        self.store.close()
 
     def queued(self, after: int) -> list[tuple[int, str, str, set[str]]]:
         """Return (number, Message-ID, reader, paths of what it holds) of the messages after a number."""

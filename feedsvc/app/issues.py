@@ -52,9 +52,13 @@ class IssueRenderer:
 
     def render(self, issue: Issue, news: News, end: datetime) -> bytes:
         """Return the packed body of *issue*."""
+        return render_digest(self.digest(issue, news, end), self._templates).packed()
+
+    def digest(self, issue: Issue, news: News, end: datetime) -> Digest:
+        """Return what *issue* says."""
         tag, direction = mail_language(issue.language)
         shown = news.entries[:_MOST_IMMEDIATE]
-        digest = Digest(
+        return Digest(
             site=self._site,
             sender=self._sender,
             language=tag,
@@ -67,12 +71,12 @@ class IssueRenderer:
             left_out=len(news.entries) - len(shown),
             more_url=self._site.feed_url((issue.feeds or (MAIN,))[0]),
         )
-        return render_digest(digest, self._templates).packed()
 
 
-def period_message_id(project: Project, subscriber_id: str, period_key: str) -> str:
-    """Return the Message-ID, without angle brackets, of the mail that a subscriber gets for a period."""
-    return message_id(_seed(subscriber_id, period_key), sender_address(project.settings.mail).rpartition("@")[2])
+def message_ids(project: Project) -> Callable[[str, str], str]:
+    """Return what makes the Message-ID, without angle brackets, of the mail to a subscriber for a period."""
+    domain = sender_address(project.settings.mail).rpartition("@")[2]
+    return lambda subscriber_id, period_key: message_id(_seed(subscriber_id, period_key), domain)
 
 
 def finisher(links: Callable[[str], ReaderLinks]) -> Callable[[QueuedDigest, bytes], Envelope]:

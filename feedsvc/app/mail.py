@@ -16,6 +16,7 @@ from feedsvc.settings.kinds import mail_address
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
+    from feedsvc.deliver.signing import Signer
     from feedsvc.model import DeliveryResult
     from feedsvc.protocols import Transport
     from feedsvc.settings import MailSettings, Settings
@@ -42,8 +43,47 @@ class MailTrial:
     way: str
 
 
-def open_transport(settings: Settings) -> Transport:
+def load_signer(settings: Settings) -> Signer | None:
+    """Return what signs mails, None if they are not signed here.
+
+    Raises:
+        FeedsvcError: The key cannot be used, or what signs is not installed.
+    """
+    mail = settings.mail
+    if not mail.dkim_selector:
+        return None
+    try:
+        from feedsvc.deliver.signing import Signer
+        from feedsvc.deliver.signing_key import read_signing_key
+    except ImportError as error:
+        raise FeedsvcError("signed mails need a library that is not installed: pip install 'feedsvc[dkim]'") from error
+    key = read_signing_key(str(settings.root / mail.dkim_key_file))
+    return Signer(mail.dkim_domain or sender_address(mail).rpartition("@")[2], mail.dkim_selector, key)
+
+
+def dkim_record(settings: Settings) -> str:
+    """Return the DNS record that receivers check signatures with, as a line of a zone file.
+
+    Raises:
+        FeedsvcError: Mails are not signed here, or the key cannot be used.
+    """
+    signer = load_signer(settings)
+    if signer is None:
+        raise FeedsvcError("mails are not signed here: set dkim_selector and dkim_key_file in [mail]")
+    return signer.record()
+
+
+def open_transport(settings: Settings, signer: Signer | None = None) -> Transport:
     """Return the way out for mail: to the configured server, else into the spool. It belongs to one thread."""
+    transport = _plain_transport(settings)
+    if signer is None:
+        return transport
+    from feedsvc.deliver.signing import SigningTransport
+
+    return SigningTransport(transport, signer)
+
+
+def _plain_transport(settings: Settings) -> Transport:
     mail = settings.mail
     if not mail.host:
         return Spool(str(settings.state_folder / SPOOL))
@@ -79,9 +119,14 @@ def try_mail(settings: Settings, recipient: str) -> MailTrial:
         FeedsvcError: *recipient* is no mail address.
     """
     message = _test_message(settings, recipient)
-    transport = open_transport(settings)
+    return try_envelope(settings, Envelope(sender_address(settings.mail), recipient, message), load_signer(settings))
+
+
+def try_envelope(settings: Settings, envelope: Envelope, signer: Signer | None) -> MailTrial:
+    """Send one message the way that all messages go, and return what became of it."""
+    transport = open_transport(settings, signer)
     try:
-        (result,) = transport.send([Envelope(sender_address(settings.mail), recipient, message)])
+        (result,) = transport.send([envelope])
     finally:
         transport.close()
     mail = settings.mail

@@ -10,28 +10,34 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from feedsvc.app.address_secret import load_hasher
-from feedsvc.app.issues import IssueRenderer, finisher, period_message_id
+from feedsvc.app.issues import finisher
 from feedsvc.app.links import ReaderLinks, reader_links
-from feedsvc.app.mail import envelope_domain, open_transport
+from feedsvc.app.mail import envelope_domain, load_signer, open_transport
+from feedsvc.app.run_maker import RunMaker
+from feedsvc.app.template_shelf import TemplateShelf
 from feedsvc.app.token_keys import load_tokens
-from feedsvc.digests.runs import Edition, Runs
 from feedsvc.errors import FeedsvcError
-from feedsvc.model import OutboxState, address_key
+from feedsvc.model import address_key
 from feedsvc.observe import HealthCheck, get_logger
-from feedsvc.outbox import Dispatcher, InDoubt, Sending
-from feedsvc.render.mail import load_templates
+from feedsvc.outbox import Dispatcher, InDoubt, Sending, tidy_outbox
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from feedsvc.app.project import Project
-    from feedsvc.protocols import Clock, Store, WriteUnit
+    from feedsvc.protocols import Clock, Store
 
 _log = get_logger(__name__)
 
 _LONGEST_SLEEP_S = 60.0
-_RETRY_S = 30.0
+_RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Rest after one round that failed, after two in a row, and so on; the last one repeats."""
+_PATIENCE = 20
+"""How many times its patience with one reply a connection may need for one message, before it is taken for stuck."""
+_TIDY_EVERY = timedelta(hours=1)
+_REST_S = 0.005
+"""Between two parts of a run: whoever waits for the database asks for it more often."""
 
 
 class MailRequest(Enum):
@@ -56,13 +62,17 @@ class Mailer:
 
     def __init__(self, project: Project, store: Store, clock: Clock = utc_now) -> None:
         self._project, self._store, self._clock = project, store, clock
-        self._templates = load_templates(str(project.settings.template_folder))
         self._hasher = load_hasher(project.settings.state_folder, store)
         self._tokens = load_tokens(project.settings.state_folder)
         self._domain = envelope_domain(project.settings.mail)
+        self._signer = load_signer(project.settings)
         self._requests: queue.SimpleQueue[MailRequest] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._trouble = ""
+        self._troubles: dict[str, str] = {}
+        self._alarm, self._failures = "", 0
+        self._is_recovered, self._next_tidying = False, clock()
+        self._shelf = TemplateShelf(str(project.settings.template_folder))
+        self._maker = RunMaker(project, store, self._shelf.current, clock, lambda: self._stopping.wait(_REST_S))
         self._thread = threading.Thread(target=self._run, name="feedsvc-mailer", daemon=True)
 
     def start(self) -> None:
@@ -74,7 +84,7 @@ class Mailer:
         self._requests.put(MailRequest.LOOK)
 
     def stop(self, timeout_s: float) -> None:
-        """Finish the message at hand and end; what is claimed and unsent is decided by the next start."""
+        """Finish the messages at hand and end; what is not begun goes with the next start."""
         self._stopping.set()
         self._requests.put(MailRequest.STOP)
         self._thread.join(timeout_s)
@@ -83,74 +93,104 @@ class Mailer:
         """Return the last word about digests and mail."""
         if not self._thread.is_alive() and not self._stopping.is_set():
             return HealthCheck("mail", False, "the mailer ended")
-        return HealthCheck("mail", not self._trouble, self._trouble or "ok")
+        told = [one for one in (*self._troubles.values(), self._alarm) if one]
+        return HealthCheck("mail", not told, "; ".join(told) or "ok")
 
     def _links(self, subscriber_id: str) -> ReaderLinks:
         return reader_links(self._project.site.url, self._domain, self._tokens, subscriber_id)
 
     def _run(self) -> None:
-        transport = open_transport(self._project.settings)
+        dispatcher = self._new_dispatcher()
+        while not self._stopping.is_set():
+            if not self._take_round(dispatcher):
+                self._wait()
+        dispatcher.close()
+
+    def _new_dispatcher(self) -> Dispatcher:
+        mail = self._project.settings.mail
         sending = Sending(
             finish=finisher(self._links),
             hash_address=lambda address: self._hasher(address_key(address)),
             in_doubt=InDoubt(self._project.settings.digests.in_doubt),
             owner=f"feedsvc-{os.getpid()}",
+            connections=mail.connections if mail.host else 1,
+            patience_s=_PATIENCE * mail.timeout_s,
         )
-        dispatcher = Dispatcher(self._store, transport, sending, self._clock)
-        self._attempt(lambda: self._recover(dispatcher))
-        while not self._stopping.is_set():
-            self._attempt(self.make_run)
-            self._attempt(lambda: self._send(dispatcher))
-            self._wait()
-        transport.close()
+        return Dispatcher(
+            self._store,
+            lambda: open_transport(self._project.settings, self._signer),
+            sending,
+            self._clock,
+            self._stopping.is_set,
+        )
 
-    def _attempt(self, step: Callable[[], None]) -> None:
-        """Take one step; whatever goes wrong is told, and tried again later."""
+    def _take_round(self, dispatcher: Dispatcher) -> bool:
+        """Do everything once, and return whether there is more to send at once."""
+        self._attempt("digests", self.make_run)
+        has_more = self._attempt("outbox", lambda: self._send(dispatcher))
+        if not has_more:
+            self._attempt("tidying", self._tidy)
+        self._failures = self._failures + 1 if self._troubles else 0
+        return has_more
+
+    def _attempt(self, name: str, step: Callable[[], bool | None]) -> bool:
+        """Take one step, and return whether it has more to do; whatever goes wrong is told, once, and tried again."""
         if self._stopping.is_set():
-            return
+            return False
+        has_more = False
         try:
-            step()
+            has_more = bool(step())
         except (FeedsvcError, OSError) as error:
-            self._trouble = str(error)
-            _log.error("mail.failed", detail=str(error))
+            self._note(name, str(error))
         except Exception as error:
-            self._trouble = f"{type(error).__name__}: {error}"
+            self._troubles[name] = f"{type(error).__name__}: {error}"
             _log.exception("mail.crashed")
+        else:
+            self._note(name, "")
+        return has_more
+
+    def _note(self, name: str, trouble: str) -> None:
+        """Remember how a step went; the log has a line for each change."""
+        before = self._troubles.get(name, "")
+        if trouble == before:
+            return
+        if trouble:
+            self._troubles[name] = trouble
+            _log.error("mail.failed", step=name, detail=trouble)
+        else:
+            del self._troubles[name]
+            _log.info("mail.recovered", step=name)
 
     def make_run(self) -> None:
-        """Queue a digest for everybody who is due."""
-        with self._store.reading() as unit:
-            edition = Edition(self._clock(), unit.last_seq())
-        while not edition.is_complete and not self._stopping.is_set():
-            with self._store.writing() as unit:
-                self._runs(unit).write_part(unit, edition)
-        if edition.run is not None:
+        """Queue a digest for everybody who is due; a template that is broken is told before anybody is."""
+        self._shelf.current()
+        edition = self._maker.make()
+        if edition is not None and edition.messages:
             _log.info("digests.queued", run=edition.id, messages=edition.messages)
-
-    def _runs(self, unit: WriteUnit) -> Runs:
-        renderer = IssueRenderer(self._project, self._templates, unit)
-        quiet = timedelta(seconds=self._project.settings.digests.quiet_s)
-        return Runs(renderer.render, self._message_id, quiet)
-
-    def _message_id(self, subscriber_id: str, period_key: str) -> str:
-        return period_message_id(self._project, subscriber_id, period_key)
 
     def _recover(self, dispatcher: Dispatcher) -> None:
         if lost := dispatcher.recover():
             _log.warning("outbox.in_doubt", messages=lost, policy=self._project.settings.digests.in_doubt)
 
-    def _send(self, dispatcher: Dispatcher) -> None:
-        sent: dict[OutboxState, int] = {}
-        has_more = True
-        while has_more and not self._stopping.is_set():
-            turn = dispatcher.turn()
-            has_more = turn.has_more
-            for state, count in turn.states.items():
-                sent[state] = sent.get(state, 0) + count
-        if sent:
-            _log.info("outbox.turned", **{state.value: count for state, count in sent.items()})
+    def _send(self, dispatcher: Dispatcher) -> bool:
+        """Send what is due; returns whether there is more, after others had their turn."""
+        if not self._is_recovered:
+            self._recover(dispatcher)
+            self._is_recovered = True
+        turn = dispatcher.turn()
+        if turn.states:
+            _log.info("outbox.turned", **{state.value: count for state, count in turn.states.items()})
         breaker = dispatcher.breaker
-        self._trouble = f"mail is stopped: {breaker.reason}" if breaker.is_alarming else ""
+        self._alarm = f"mail is stopped: {breaker.reason}" if breaker.is_alarming else ""
+        return turn.has_more
+
+    def _tidy(self) -> None:
+        """Remove, once an hour, what nobody needs any more."""
+        if (now := self._clock()) >= self._next_tidying:
+            self._next_tidying = now + _TIDY_EVERY
+            removed = tidy_outbox(self._store, now - timedelta(days=self._project.settings.digests.keep_days))
+            if removed:
+                _log.info("outbox.tidied", messages=removed)
 
     def _wait(self) -> None:
         """Sleep until somebody asks, or the next message may be tried again."""
@@ -162,10 +202,16 @@ class Mailer:
             return
 
     def _patience(self) -> float:
-        if self._trouble:
-            return _RETRY_S
-        with self._store.reading() as unit:
-            moment = unit.next_attempt()
+        if self._troubles:
+            return _RETRY_S[min(self._failures, len(_RETRY_S)) - 1]
+        if self._alarm:
+            return _RETRY_S[-1]
+        try:
+            with self._store.reading() as unit:
+                moment = unit.next_attempt()
+        except FeedsvcError as error:
+            self._note("outbox", str(error))
+            return _RETRY_S[0]
         if moment is None:
             return _LONGEST_SLEEP_S
         return min(max((moment - self._clock()).total_seconds(), 0.5), _LONGEST_SLEEP_S)

@@ -61,14 +61,22 @@ def preview_digest(
     Raises:
         FeedsvcError: There is no such feed, nothing to show, or a template cannot be used.
     """
-    from feedsvc.render.mail import load_templates, personalise, render_digest
-
     project = open_project(settings)
-    templates = load_templates(str(settings.template_folder))
     with site_store(project) as store, store.reading() as unit:
         digest = _digest(project, unit, language or settings.site.language, feeds or (MAIN,), days)
-    rendered = render_digest(digest, templates)
-    message = personalise(rendered, _reader(project.site))
+    return write_preview(settings, folder, digest, _reader(project.site))
+
+
+def write_preview(settings: Settings, folder: Path, digest: Digest, recipient: Recipient) -> Preview:
+    """Write the mail of *digest* to *recipient* to *folder*, as HTML, as text, and as the message that would be sent.
+
+    Raises:
+        FeedsvcError: A template cannot be used.
+    """
+    from feedsvc.render.mail import load_templates, personalise, render_digest
+
+    rendered = render_digest(digest, load_templates(str(settings.template_folder)))
+    message = personalise(rendered, recipient)
     html, text, raw = folder / "digest.html", folder / "digest.txt", folder / "digest.eml"
     folder.mkdir(parents=True, exist_ok=True)
     parts = _parts(message)

@@ -61,7 +61,7 @@ class Project:
         """
         from feedsvc.store import open_sqlite  # SQLAlchemy alone takes longer to import than a small command to run
 
-        return open_sqlite(self.database)
+        return open_sqlite(self.database, self.settings.state.busy_s)
 
     def scan(self) -> Scan:
         """Look at what lies in the inbox.

@@ -9,7 +9,7 @@ from uuid import uuid4
 from feedsvc.app.address_secret import load_hasher
 from feedsvc.app.letters import Letters
 from feedsvc.app.links import confirm_url, reader_links
-from feedsvc.app.mail import envelope_domain, open_transport, sender_address
+from feedsvc.app.mail import envelope_domain, load_signer, open_transport, sender_address
 from feedsvc.app.project import MAIN
 from feedsvc.app.reader_pages import Offer, PageParts, SubscriberPages
 from feedsvc.app.subscribers import subscriber_defaults
@@ -49,9 +49,10 @@ def open_desk(project: Project, store: SqlStore, clock: Clock = utc_now) -> Read
         FeedsvcError: A secret that is needed is lost.
     """
     settings = project.settings
+    signer = load_signer(settings)
     hasher, tokens = load_hasher(settings.state_folder, store), load_tokens(settings.state_folder)
     signup = Signup(store, hasher, clock)
-    letters = Letters(signup, _letter_maker(project, tokens, clock), lambda: open_transport(settings))
+    letters = Letters(signup, _letter_maker(project, tokens, clock), lambda: open_transport(settings, signer))
     parts = PageParts(
         site=project.site,
         domain=envelope_domain(settings.mail),

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from feedsvc.app.previews import Preview
     from feedsvc.cli.invocation import Invocation
+    from feedsvc.settings import Settings
 
 
 @click.group()
@@ -44,7 +46,28 @@ def list_(invocation: Invocation, *, is_json: bool) -> None:
         click.echo(f"{report.run.id}\t{report.run.created:%Y-%m-%d %H:%M} UTC\t{report.run.messages}\t{states}")
 
 
+@digests.command("send-test")
+@click.argument("address")
+@click.pass_context
+def send_test(ctx: click.Context, address: str) -> None:
+    """Send the digest that ADDRESS would get now, marked as a test; it counts for nothing."""
+    invocation: Invocation = ctx.obj
+    settings = invocation.settings()
+    from feedsvc.app.next_digest import send_test as send
+    from feedsvc.cli.mail_words import next_lines, trial_lines
+    from feedsvc.cli.words import count
+    from feedsvc.model import Verdict
+
+    done = send(settings, address)
+    is_fine = done.trial.result.verdict is Verdict.ACCEPTED
+    click.echo(f"{done.subject} ({count(done.shown, 'entry', 'entries')})")
+    for line in (*next_lines(done.made), *trial_lines(done.trial, done.made.reader.address)):
+        click.echo(line, err=not is_fine)
+    ctx.exit(0 if is_fine else 1)
+
+
 @digests.command()
+@click.option("--subscriber", metavar="ADDRESS", help="What this person would get now, as they chose it.")
 @click.option("--language", metavar="TAG", help="Language of the mail's own words. Default: that of the site.")
 @click.option("--feed", "feeds", metavar="SLUG", multiple=True, help="Feed to show; may be given again. Default: main.")
 @click.option("--days", type=click.IntRange(1, 3650), metavar="N", help="Only entries of the last N days.")
@@ -58,23 +81,40 @@ def list_(invocation: Invocation, *, is_json: bool) -> None:
 @click.pass_obj
 def preview(
     invocation: Invocation,
+    subscriber: str | None,
     language: str | None,
     feeds: tuple[str, ...],
     days: int | None,
     is_open: bool,
     output: Path | None,
 ) -> None:
-    """Write a digest of the newest entries, to look at."""
+    """Write a digest of the newest entries, or of what is new to somebody, to look at."""
     settings = invocation.settings()
-    from feedsvc.app.previews import preview_digest
     from feedsvc.cli.words import count
     from feedsvc.model import display_path
 
     folder = output or settings.state_folder / "preview"
-    made = preview_digest(settings, folder, language=language, feeds=feeds, days=days)
+    if subscriber is not None and (language or feeds or days):
+        raise click.UsageError("--subscriber stands alone: language, feeds and days are those of this person")
+    words: list[str] = []
+    if subscriber is None:
+        from feedsvc.app.previews import preview_digest
+
+        made = preview_digest(settings, folder, language=language, feeds=feeds, days=days)
+    else:
+        made, words = _personal_preview(settings, folder, subscriber)
     left_out = f", {made.left_out} only counted" if made.left_out else ""
     click.echo(f"{made.subject} ({count(made.shown, 'entry', 'entries')}{left_out})")
-    for path in (made.html, made.text, made.message):
-        click.echo(display_path(str(path)))
+    for line in (*words, *(display_path(str(path)) for path in (made.html, made.text, made.message))):
+        click.echo(line)
     if is_open:
         click.launch(str(made.html))
+
+
+def _personal_preview(settings: Settings, folder: Path, address: str) -> tuple[Preview, list[str]]:
+    from feedsvc.app.next_digest import next_digest
+    from feedsvc.app.previews import write_preview
+    from feedsvc.cli.mail_words import next_lines
+
+    made = next_digest(settings, address)
+    return write_preview(settings, folder, made.digest, made.recipient), list(next_lines(made))

@@ -10,9 +10,19 @@ if TYPE_CHECKING:
     from feedsvc.cli.invocation import Invocation
 
 
-@click.group(subcommand_metavar="test ADDRESS")
+@click.group()
 def mail() -> None:
     """Try out how mail leaves this site."""
+
+
+@mail.command("dkim-record")
+@click.pass_obj
+def dkim_record(invocation: Invocation) -> None:
+    """Print the DNS record with which receivers check that mails are ours."""
+    settings = invocation.settings()
+    from feedsvc.app.mail import dkim_record as record
+
+    click.echo(record(settings))
 
 
 @mail.command()

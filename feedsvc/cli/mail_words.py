@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feedsvc.model import Stage, Verdict, display_path
+from feedsvc.cli.subscriber_words import schedule_words
+from feedsvc.model import Stage, SubscriberState, Verdict, display_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from feedsvc.app.mail import MailTrial
+    from feedsvc.app.next_digest import NextDigest
 
 _SPOOLED = "No mail server is configured, so nothing was sent: set host in [mail] to send for real."
 _OUTCOMES = {
@@ -46,3 +48,29 @@ def trial_lines(trial: MailTrial, address: str) -> Iterator[str]:
         yield _ADVICE_WHEN_BLOCKED[result.stage]
     else:
         yield _ADVICE[result.verdict]
+
+
+def next_lines(made: NextDigest) -> Iterator[str]:
+    """Yield whose wishes a digest follows, whether it holds news, and what keeps them from getting one."""
+    reader, known = made.reader, made.details.subscriber
+    address = display_path(reader.address)
+    if known is None:
+        yield f"Nobody subscribed as {address}: this is what holds for those who choose nothing."
+    else:
+        yield f"As {address} chose: {reader.language}, {schedule_words(reader.schedule)}."
+    if not made.has_news:
+        yield "Nothing is new to them; these are the newest entries."
+    if hindrance := _hindrance(made):
+        yield f"They get no mail now: {hindrance}."
+
+
+def _hindrance(made: NextDigest) -> str:
+    known, suppression = made.details.subscriber, made.details.suppression
+    if suppression is not None:
+        return str(suppression.reason)
+    if known is None or known.state is SubscriberState.GONE:
+        return ""
+    if known.state is SubscriberState.PENDING:
+        return "they have not confirmed"
+    is_paused = known.paused_until is not None and known.paused_until > made.digest.made
+    return f"paused until {known.paused_until:%Y-%m-%d %H:%M} UTC" if is_paused else ""

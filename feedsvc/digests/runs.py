@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from feedsvc.model import DueReader
     from feedsvc.protocols import ReadUnit, WriteUnit
 
-PART = 10_000
+PART = 5_000
 """People who are looked at in one transaction; others who write wait for its end."""
 
 _NEVER = 2**62
@@ -78,6 +78,7 @@ class Edition:
     Attributes:
         created: Moment of the run; who is due by then is in it.
         run_seq: End of its window: all of it tells of changes up to here.
+        asks_waiting: Whether those are looked at who wait for news.
         after_id: Of those who wait for news, everybody up to this one was looked at; None: those who are due, are not
             done.
         messages: How many it has by now.
@@ -88,6 +89,7 @@ class Edition:
 
     created: datetime
     run_seq: int
+    asks_waiting: bool = True
     after_id: str | None = None
     messages: int = 0
     is_complete: bool = False
@@ -250,7 +252,9 @@ def _next_readers(unit: ReadUnit, edition: Edition, size: int) -> list[DueReader
         readers = unit.readers_due(edition.created, size)  # whoever was looked at is not due any more
         if readers:
             return readers
-        edition.after_id = ""
+        edition.after_id, edition.is_complete = "", not edition.asks_waiting
+    if edition.is_complete:
+        return []
     readers = unit.readers_waiting(edition.after_id, edition.run_seq, size)
     edition.is_complete = len(readers) < size
     if readers:

@@ -76,6 +76,7 @@ class Digest:
         entries: In the order of the mail.
         left_out: Number of entries that belong to it and are not among *entries*.
         more_url: Absolute address where all entries can be read.
+        mark: What the subject begins with, for mails that are not real ones.
     """
 
     site: Site
@@ -87,6 +88,7 @@ class Digest:
     entries: tuple[DigestEntry, ...]
     left_out: int
     more_url: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

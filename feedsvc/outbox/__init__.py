@@ -18,6 +18,7 @@ from feedsvc.outbox.outcome import (
     suppressed,
 )
 from feedsvc.outbox.pace import Pace, may_send_at, sent, slowed
+from feedsvc.outbox.tidying import tidy_outbox
 
 __all__ = [
     "Breaker",
@@ -43,4 +44,5 @@ __all__ = [
     "sent",
     "slowed",
     "suppressed",
+    "tidy_outbox",
 ]

@@ -1,4 +1,4 @@
-"""The way out: claim messages durably, hand them to a transport, write down what became of them."""
+"""The way out: claim messages durably, have them sent, write down what became of them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from feedsvc.errors import FeedsvcError
-from feedsvc.model import OutboxState, SubscriberState, SuppressionReason
+from feedsvc.model import OutboxState, Stage, SubscriberState, SuppressionReason, Verdict
 from feedsvc.outbox.breaker import Breaker, Permission, after_result, permission, probing
+from feedsvc.outbox.crew import Crew, Task
 from feedsvc.outbox.outcome import InDoubt, Outcome, claimed, lost_claim, outcome_of, suppressed
 from feedsvc.outbox.pace import Pace, may_send_at, sent, slowed
 
@@ -17,14 +17,23 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feedsvc.model import DeliveryResult, Envelope, OutboxMessage, QueuedDigest
+    from feedsvc.outbox.crew import Done
     from feedsvc.protocols import Clock, Store, Transport, WriteUnit
 
-CLAIM = 50
+ACK = 250
+"""So many messages, and one for each connection, may have left without a note; after a crash they may come twice."""
+CLAIM = 250
 """Messages that one claim takes."""
-ACK = 10
-"""Results that one transaction writes: so many may be sent again after a crash, besides the one under way."""
+TURN = 5_000
+"""Messages after which a turn ends, so that new runs get theirs."""
 LEASE = timedelta(minutes=10)
+_SETTLE = ACK // 2
+"""Results that one transaction writes, while others go on to be sent."""
+_LOW = CLAIM // 2
+_SETTLE_EVERY_S = 1.0
 _AT_ONCE = 1_000
+_CHECK_EVERY = timedelta(minutes=1)
+_BEFORE_MESSAGES = (Stage.CONNECT, Stage.TLS, Stage.LOGIN)
 
 
 @dataclass(slots=True)
@@ -32,11 +41,15 @@ class Turn:
     """What one turn did: how many messages came into each state, and whether there is more to do at once."""
 
     states: dict[OutboxState, int] = field(default_factory=dict)
-    has_more: bool = False
+    has_more: bool = True
+    given: int = 0
+    is_over: bool = False
+    error: BaseException | None = None
 
-    def count(self, state: OutboxState) -> None:
-        """Count one message that is in *state* now."""
-        self.states[state] = self.states.get(state, 0) + 1
+    def count(self, state: OutboxState, number: int = 1) -> None:
+        """Count messages that are in *state* now."""
+        if number:
+            self.states[state] = self.states.get(state, 0) + number
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,58 +61,126 @@ class Sending:
         hash_address: Returns what suppressed addresses are kept as.
         in_doubt: What to do with messages that may have left.
         owner: Names this worker in claims.
+        connections: How many messages are sent at the same time.
+        patience_s: A message that takes longer than this is given up by whoever sends it.
     """
 
     finish: Callable[[QueuedDigest, bytes], Envelope]
     hash_address: Callable[[str], str]
     in_doubt: InDoubt
     owner: str
+    connections: int = 1
+    patience_s: float = 3_600.0
 
 
 class Dispatcher:
-    """Empties the outbox. One thread at a time may use it."""
+    """Empties the outbox. One thread at a time may use it; it has threads of its own, which send.
 
-    def __init__(self, store: Store, transport: Transport, sending: Sending, clock: Clock) -> None:
-        self._store, self._transport, self._sending, self._clock = store, transport, sending, clock
+    Args:
+        store: Where the outbox is.
+        open_transport: Opens the way out of one thread.
+        sending: How messages leave.
+        clock: The time.
+        is_stopping: Asked again and again; once it is so, nothing more is begun.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        open_transport: Callable[[], Transport],
+        sending: Sending,
+        clock: Clock,
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._store, self._sending, self._clock, self._is_stopping = store, sending, clock, is_stopping
+        self._crew = Crew(sending.connections, open_transport, sending.finish, ACK, sending.patience_s)
         self.breaker = Breaker()
         self._paces: dict[str, Pace] = {}
+        self._unwritten: list[Outcome] = []
+        self._renew_at, self._check_at = (clock() for _ in range(2))
+
+    def close(self) -> None:
+        """End the threads and their connections."""
+        self._crew.close()
 
     def recover(self) -> int:
         """Decide about messages that a worker which is gone had claimed, and return how many there were.
 
         To be called at the start of the only process that sends: whatever is claimed then, nobody holds.
         """
+        return self._decide(None)
+
+    def turn(self) -> Turn:
+        """Send messages that are due, until there are no more, or others should get their turn.
+
+        Results that cannot be written down are kept for the next turn, and until then little more is sent.
+        """
+        turn = Turn()
+        self._settle([], turn)
+        self._renew()
+        self._check_claims(turn)
+        while True:
+            self._supply(turn)
+            wants_more = self._wants_more(turn)
+            done = self._crew.collect(_SETTLE_EVERY_S, _SETTLE, _LOW if wants_more else -1)
+            if not done and self._crew.is_idle and not wants_more:
+                break
+            self._settle(done, turn)
+            self._renew()
+        if turn.error is not None:
+            raise turn.error
+        turn.has_more = turn.has_more and not turn.is_over
+        return turn
+
+    def _wants_more(self, turn: Turn) -> bool:
+        return turn.has_more and not turn.is_over and turn.given < TURN and not self._is_stopping()
+
+    def _supply(self, turn: Turn) -> None:
+        """Hand out more messages, or take back those that must not be sent now."""
+        if turn.is_over or self._is_stopping():
+            if unbegun := self._crew.take_back():
+                with self._store.writing() as unit:
+                    unit.put_outbox([task.before for task in unbegun])
+        elif self._wants_more(turn) and self._crew.unbegun <= _LOW:
+            tasks = self._claim(turn)
+            turn.given += len(tasks)
+            self._crew.give(tasks)
+
+    # Claims
+
+    def _decide(self, before: datetime | None) -> int:
+        """Decide about claims that nobody holds: all, or those that ended *before* a moment."""
         count = 0
         with self._store.writing() as unit:
-            while lost := unit.claims(_AT_ONCE):
+            while lost := unit.claims(_AT_ONCE, before):
                 unit.put_outbox([lost_claim(queued.message, self._sending.in_doubt) for queued in lost])
                 count += len(lost)
         return count
 
-    def turn(self) -> Turn:
-        """Send the next few messages that are due."""
-        turn = Turn()
-        batch, bodies = self._claim(turn)
-        envelopes: list[Envelope] = []
-        sendable: list[QueuedDigest] = []
-        for queued in batch:
-            try:
-                envelopes.append(self._sending.finish(queued, bodies[queued.body_key]))
-                sendable.append(queued)
-            except (FeedsvcError, KeyError) as error:
-                self._write([_unsendable(queued.message, str(error))], turn)
-        self._send(sendable, envelopes, turn)
-        turn.has_more = len(batch) == CLAIM and permission(self.breaker, self._clock()) is Permission.ALL
-        return turn
+    def _check_claims(self, turn: Turn) -> None:
+        """Decide, now and then, about claims that have run out: whoever held them is stuck."""
+        now = self._clock()
+        if now >= self._check_at:
+            self._check_at = now + _CHECK_EVERY
+            is_held = self._sending.in_doubt is InDoubt.HOLD
+            turn.count(OutboxState.HELD if is_held else OutboxState.RETRY, self._decide(now))
 
-    # Claiming
+    def _renew(self) -> None:
+        """Let no claim run out while its message is under way."""
+        now = self._clock()
+        if now >= self._renew_at:
+            self._renew_at = now + LEASE / 2
+            if held := self._crew.under_way:
+                with self._store.writing() as unit:
+                    unit.put_outbox([replace(task.queued.message, lease_until=now + LEASE) for task in held])
 
-    def _claim(self, turn: Turn) -> tuple[list[QueuedDigest], dict[str, bytes]]:
+    def _claim(self, turn: Turn) -> list[Task]:
         """Claim what may be sent now; it is on disk before a byte leaves."""
         now = self._clock()
         allowed = permission(self.breaker, now)
         if allowed is Permission.NONE:
-            return [], {}
+            turn.has_more = False
+            return []
         with self._store.writing() as unit:
             waiting = unit.claimable(now, CLAIM)
             unwanted = self._unwanted(unit, waiting)
@@ -111,23 +192,26 @@ class Dispatcher:
             ]
             unit.put_outbox([*unwanted.values(), *later, *(queued.message for queued in mine)])
             bodies = unit.digest_bodies({queued.body_key for queued in mine})
-        for _ in unwanted:
-            turn.count(OutboxState.SUPPRESSED)
+        turn.count(OutboxState.SUPPRESSED, len(unwanted))
+        turn.has_more = len(waiting) == CLAIM and allowed is Permission.ALL
         if mine and allowed is Permission.ONE:
             self.breaker = probing(self.breaker, now)
-        return mine, bodies
+        return [
+            Task(queued, before.message, bodies.get(queued.body_key))
+            for queued, before in zip(mine, taken, strict=True)
+        ]
 
     def _unwanted(self, unit: WriteUnit, waiting: Sequence[QueuedDigest]) -> dict[str, OutboxMessage]:
         """Return, by id, the messages whose readers left after they were queued: they never go."""
         hashes = {queued.message.id: self._sending.hash_address(queued.message.recipient) for queued in waiting}
         barred = unit.suppressions(hashes.values())
-        people = unit.subscribers(queued.subscriber_id for queued in waiting)
+        people = unit.subscriber_states(queued.subscriber_id for queued in waiting)
         found: dict[str, OutboxMessage] = {}
         for queued in waiting:
-            message, person = queued.message, people.get(queued.subscriber_id)
+            message = queued.message
             if (suppression := barred.get(hashes[message.id])) is not None:
                 found[message.id] = suppressed(message, f"the address gets no mail: {suppression.reason}")
-            elif person is None or person.state is not SubscriberState.ACTIVE:
+            elif people.get(queued.subscriber_id) is not SubscriberState.ACTIVE:
                 found[message.id] = suppressed(message, "the subscriber is gone")
         return found
 
@@ -143,23 +227,38 @@ class Dispatcher:
                 later.append(replace(queued.message, not_before=at))
         return due, later
 
-    # Sending
+    # Results
 
-    def _send(self, batch: Sequence[QueuedDigest], envelopes: Sequence[Envelope], turn: Turn) -> None:
-        results: list[Outcome] = []
-        try:
-            for queued, result in zip(batch, self._transport.send(envelopes), strict=True):
-                results.append(self._outcome(queued.message, result))
-                if len(results) == ACK:
-                    self._write(results, turn)
-                    results = []
-        finally:
-            self._write(results, turn)
+    def _settle(self, done: Sequence[Done], turn: Turn) -> None:
+        """Write down what became of messages, in one transaction."""
+        self._unwritten += [outcome for one in done if (outcome := self._outcome(one, turn)) is not None]
+        if not self._unwritten:
+            return
+        bounced = [self._sending.hash_address(o.message.recipient) for o in self._unwritten if o.is_bounce]
+        with self._store.writing() as unit:
+            unit.put_outbox([outcome.message for outcome in self._unwritten])
+            if bounced:
+                unit.suppress(bounced, SuppressionReason.BOUNCED, self._clock())
+        written, self._unwritten = self._unwritten, []
+        for outcome in written:
+            turn.count(outcome.message.state)
 
-    def _outcome(self, message: OutboxMessage, result: DeliveryResult) -> Outcome:
+    def _outcome(self, done: Done, turn: Turn) -> Outcome | None:
+        """Return what to write down; None where nobody knows, and the claim has to run out."""
+        message = done.task.queued.message
+        if done.result is not None:
+            return self._outcome_of_result(message, done.result, turn)
+        if done.error is not None:
+            turn.error, turn.is_over = turn.error or done.error, True
+            return None
+        return _unsendable(message, done.problem)
+
+    def _outcome_of_result(self, message: OutboxMessage, result: DeliveryResult, turn: Turn) -> Outcome:
         now = self._clock()
         outcome = outcome_of(message, result, self._sending.in_doubt, now)
         self.breaker = after_result(self.breaker, result, now)
+        is_away = result.stage in _BEFORE_MESSAGES and result.verdict is not Verdict.ACCEPTED
+        turn.is_over = turn.is_over or is_away or permission(self.breaker, now) is not Permission.ALL
         pace = self._paces.get(message.domain)
         pace = slowed(pace, now) if outcome.is_domain_slow else sent(pace, now)
         if pace is None:
@@ -167,17 +266,6 @@ class Dispatcher:
         else:
             self._paces[message.domain] = pace
         return outcome
-
-    def _write(self, outcomes: Sequence[Outcome], turn: Turn) -> None:
-        if not outcomes:
-            return
-        bounced = [self._sending.hash_address(o.message.recipient) for o in outcomes if o.is_bounce]
-        with self._store.writing() as unit:
-            unit.put_outbox([outcome.message for outcome in outcomes])
-            if bounced:
-                unit.suppress(bounced, SuppressionReason.BOUNCED, self._clock())
-        for outcome in outcomes:
-            turn.count(outcome.message.state)
 
 
 def _unsendable(message: OutboxMessage, reason: str) -> Outcome:

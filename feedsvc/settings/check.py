@@ -12,7 +12,7 @@ from feedsvc.settings.words import found
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from feedsvc.settings.sections import FeedSettings, Settings
+    from feedsvc.settings.sections import FeedSettings, MailSettings, Settings
 
 MAIN_FEED = "main"
 """The feed that every site has; declaring it changes how it is called, never what it carries."""
@@ -72,7 +72,19 @@ def mail_faults(settings: Settings, file: str) -> list[str]:
             f'{where}: mail.security: found "none", expected "starttls" or "tls": without, everybody on the way '
             "reads the password"
         )
-    return faults
+    return faults + _signing_faults(mail, file)
+
+
+def _signing_faults(mail: MailSettings, file: str) -> list[str]:
+    """Return a line for what signatures need and lack."""
+    wanted = {
+        "dkim_selector": (mail.dkim_selector, "the name of the key of mail.dkim_key_file in the DNS"),
+        "dkim_key_file": (mail.dkim_key_file, "the file with the private key of mail.dkim_selector"),
+        "from_address": (mail.from_address, "a mail address, because mails are signed for its domain"),
+    }
+    if not (mail.dkim_selector or mail.dkim_key_file):
+        return []
+    return [f"{file}: mail.{key}: missing, expected {what}" for key, (value, what) in wanted.items() if not value]
 
 
 def _path_of(settings: Settings, key: str) -> str:

@@ -203,6 +203,11 @@ OptionalDomain = Annotated[
     AfterValidator(lambda text: text and _mail_domain(text)),
     Expects("a domain such as example.org, in its xn-- form if it is in another script, or nothing"),
 ]
+OptionalSelector = Annotated[
+    str,
+    AfterValidator(lambda text: text and _mail_domain(text)),
+    Expects("a short name of letters, digits and inner hyphens, such as feedsvc2026, or nothing"),
+]
 OptionalListenAddress = Annotated[
     str,
     AfterValidator(_one_line),

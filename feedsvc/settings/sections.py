@@ -21,6 +21,7 @@ from feedsvc.settings.kinds import (
     OptionalLanguageTag,
     OptionalListenAddress,
     OptionalMailAddress,
+    OptionalSelector,
     OptionalServerHost,
     Slug,
     Text,
@@ -128,6 +129,7 @@ class DigestSettings(Section):
         backfill_days: Entries that were older than this when they were published are in no mail.
         quiet_s: Immediate mails wait until nothing new came for so long.
         in_doubt: What to do after a crash with messages that may have left.
+        keep_days: What became of messages is kept for so long.
         pages: Serve the pages on which people subscribe, change their wishes and leave.
     """
 
@@ -135,6 +137,7 @@ class DigestSettings(Section):
     backfill_days: Annotated[int, Field(ge=0, le=36_500)] = 30
     quiet_s: Annotated[int, Field(ge=1, le=3_600)] = 60
     in_doubt: Literal["resend", "hold"] = "resend"
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] = 90
 
     default_frequency: Literal["immediate", "daily", "weekly", "monthly"] = "daily"
     default_hour: Annotated[int, Field(ge=0, le=23)] = 7
@@ -142,9 +145,14 @@ class DigestSettings(Section):
 
 
 class StateSettings(Section):
-    """Where the database and the lock live."""
+    """Where the database and the lock live.
+
+    Attributes:
+        busy_s: Patience with another process that writes to the database.
+    """
 
     path: FolderPath = ".feedsvc"
+    busy_s: Annotated[int, Field(ge=1, le=3_600)] = 30
 
 
 class WebSettings(Section):
@@ -166,6 +174,10 @@ class MailSettings(Section):
         envelope_domain: Domain of the addresses that bounces come back to; empty: that of *from_address*.
         bounce_listen: Where mail that comes back is taken by LMTP or SMTP; empty: nowhere.
         timeout_s: Patience with the mail server.
+        connections: How many are used at the same time, if the server allows so many.
+        dkim_selector: Names the key with which mails are signed; empty: they are not.
+        dkim_key_file: The private key.
+        dkim_domain: The domain that signs; empty: that of *from_address*.
     """
 
     host: OptionalServerHost = ""
@@ -180,6 +192,10 @@ class MailSettings(Section):
     bounce_listen: OptionalListenAddress = ""
     timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
     max_per_connection: Annotated[int, Field(ge=1, le=100_000)] = 100
+    connections: Annotated[int, Field(ge=1, le=64)] = 4
+    dkim_selector: OptionalSelector = ""
+    dkim_key_file: OptionalFilePath = ""
+    dkim_domain: OptionalDomain = ""
 
 
 class LogSettings(Section):

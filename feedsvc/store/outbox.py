@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, insert, literal_column, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, literal_column, or_, select, update
 
 from feedsvc.model import DigestCursor, DigestRun, NewDigest, OutboxMessage, OutboxState, QueuedDigest
 from feedsvc.store.due import AT_ONCE, UNMET, load_joined
@@ -27,7 +27,8 @@ _OUTBOX = select(outbox)
 _CURSORS = select(digest_cursors)
 _BODIES = select(digest_bodies)
 _WAITING = (OutboxState.QUEUED.value, OutboxState.RETRY.value)
-
+_SETTLED = (OutboxState.SENT.value, OutboxState.SUPPRESSED.value, OutboxState.FAILED.value)
+_MAY_GO = tuple(state.value for state in OutboxState if state not in (OutboxState.SENT, OutboxState.SUPPRESSED))
 
 _STATE_COLUMNS = ("state", "attempts", "first_attempt", "not_before", "owner", "lease_until", "reason")
 """The columns that change on the way out, in the order of the table."""
@@ -156,6 +157,21 @@ class SqlOutboxWrites:
         if before is not None:
             query = query.where(outbox.c.lease_until <= to_micros(before))
         return [_queued_of(row) for row in self._connection.execute(query)]
+
+    def forget_bodies(self) -> None:
+        """Remove the bodies that no message needs which may still go, or be sent again."""
+        needed = select(outbox.c.body_key).where(outbox.c.state.in_(_MAY_GO))
+        self._connection.execute(delete(digest_bodies).where(digest_bodies.c.key.not_in(needed)))
+
+    def forget_settled(self, before: datetime, limit: int) -> int:
+        """Remove settled messages of runs made *before*, at most *limit*, and runs that have none; returns how many."""
+        old = select(digest_runs.c.id).where(digest_runs.c.created < to_micros(before))
+        settled = select(outbox.c.number).where(outbox.c.run_id.in_(old), outbox.c.state.in_(_SETTLED)).limit(limit)
+        removed = self._connection.execute(delete(outbox).where(outbox.c.number.in_(settled))).rowcount
+        is_empty = digest_runs.c.id.not_in(select(outbox.c.run_id))
+        if removed < limit:
+            self._connection.execute(delete(digest_runs).where(digest_runs.c.id.in_(old), is_empty))
+        return removed
 
     def put_outbox(self, messages: Sequence[OutboxMessage]) -> None:
         """Give messages their new states."""

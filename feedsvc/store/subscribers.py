@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from feedsvc.store.statements import AnyRow
 
 _SUBSCRIBERS = select(subscribers)
+_STATES = select(subscribers.c.id, subscribers.c.state)
 _SUPPRESSIONS = select(suppressions)
 
 
@@ -46,6 +47,10 @@ class SqlSubscriberReads:
     def subscribers(self, ids: Iterable[str]) -> dict[str, Subscriber]:
         """Return the subscribers with these *ids*, by id."""
         return {row.id: _subscriber_of(row) for row in rows_in(self._connection, _SUBSCRIBERS, subscribers.c.id, ids)}
+
+    def subscriber_states(self, ids: Iterable[str]) -> dict[str, SubscriberState]:
+        """Return the states of the subscribers with these *ids*, by id."""
+        return {row.id: SubscriberState(row.state) for row in rows_in(self._connection, _STATES, subscribers.c.id, ids)}
 
     def subscribers_at(self, keys: Iterable[str]) -> dict[str, Subscriber]:
         """Return the subscribers whose address has one of *keys*, by key."""
@@ -105,7 +110,7 @@ class SqlSubscriberWrites:
             self._connection.execute(again.where(digest_cursors.c.subscriber_id.in_(batch)))
 
     def forget_subscribers(self, ids: Iterable[str]) -> None:
-        """Remove subscribers, their record of consent, their messages, and which of their digests came back."""
+        """Remove subscribers, their record of consent, their messages, and which of them came back."""
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql("PRAGMA secure_delete=ON")  # else the row stays readable in the file
         for batch in batches(ids):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,14 @@ WRITES = "feedsvc_writes"
 
 
 class SqlStore:
-    """A ``Store`` over a database engine; see the protocol for what its users may rely on."""
+    """A ``Store`` over a database engine; see the protocol for what its users may rely on.
+
+    Threads that write take turns here: a database that is asked again and again would keep some of them waiting long.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._turn = threading.RLock()
 
     def migrate(self) -> None:
         """Bring the schema up to date."""
@@ -43,7 +48,7 @@ class SqlStore:
     @contextmanager
     def writing(self) -> Iterator[WriteUnit]:
         """Open the writing transaction."""
-        with self._transaction(writes=True) as connection:
+        with self._turn, self._transaction(writes=True) as connection:
             yield SqlWriteUnit(connection)
 
     def fold_log(self) -> None:

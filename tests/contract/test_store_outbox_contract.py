@@ -7,16 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from outbox_rows import put_in_outbox
 
 from feedsvc.errors import StoreError
-from feedsvc.model import DigestCursor, DigestRun, NewDigest, OutboxMessage, OutboxState, QueuedDigest
+from feedsvc.model import DigestCursor, DigestRun, OutboxMessage, OutboxState, QueuedDigest
 from feedsvc.store import open_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from feedsvc.protocols import Store, WriteUnit
+    from feedsvc.protocols import Store
 
 OPENERS: dict[str, Callable[[Path], Store]] = {"sqlite": lambda folder: open_sqlite(str(folder / "store.sqlite3"))}
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -34,17 +35,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 def queued(number: int, **changes: object) -> QueuedDigest:
     message = OutboxMessage(f"m{number}@news.example", f"reader{number}@example.org")
     return QueuedDigest(replace(message, **changes), f"s{number}", "run-1", "2026-03-01", "body-1")  # type: ignore[arg-type]
-
-
-def put(unit: WriteUnit, messages: list[QueuedDigest]) -> None:
-    """Queue messages and give them their states."""
-    unit.queue_digests(
-        [
-            NewDigest(m.message.id, m.subscriber_id, m.run_id, m.period_key, m.body_key, m.message.recipient)
-            for m in messages
-        ]
-    )
-    unit.put_outbox([one.message for one in messages])
 
 
 def ids(messages: list[QueuedDigest]) -> list[str]:
@@ -83,8 +73,8 @@ def test_cursors_runs_and_bodies_come_back_as_they_were(store: Store) -> None:
 def test_messages_are_queued_in_order_and_counted(store: Store) -> None:
     """By state, by run, page by page."""
     with store.writing() as unit:
-        put(unit, [queued(1), queued(2, state=OutboxState.SENT, reason="250 ok"), queued(3)])
-        put(unit, [replace(queued(4), run_id="run-2")])
+        put_in_outbox(unit, [queued(1), queued(2, state=OutboxState.SENT, reason="250 ok"), queued(3)])
+        put_in_outbox(unit, [replace(queued(4), run_id="run-2")])
     with store.reading() as unit:
         assert unit.outbox_counts() == {OutboxState.QUEUED: 3, OutboxState.SENT: 1}
         assert unit.outbox_counts("run-2") == {OutboxState.QUEUED: 1}
@@ -100,10 +90,10 @@ def test_messages_are_queued_in_order_and_counted(store: Store) -> None:
 def test_a_period_of_a_subscriber_is_queued_once(store: Store) -> None:
     """Whatever two runs believe: the second is refused as a whole."""
     with store.writing() as unit:
-        put(unit, [queued(1)])
+        put_in_outbox(unit, [queued(1)])
     again = replace(queued(1), message=OutboxMessage("other@news.example", "reader1@example.org"))
     with pytest.raises(StoreError), store.writing() as unit:
-        put(unit, [queued(2), again])
+        put_in_outbox(unit, [queued(2), again])
     with store.reading() as unit:
         assert unit.outbox_counts() == {OutboxState.QUEUED: 1}
 
@@ -122,7 +112,7 @@ def test_what_may_be_claimed(store: Store) -> None:
         9: {"state": OutboxState.SUPPRESSED},
     }
     with store.writing() as unit:
-        put(unit, [queued(number, **changes) for number, changes in states.items()])
+        put_in_outbox(unit, [queued(number, **changes) for number, changes in states.items()])
         assert ids(unit.claimable(NOON, 10)) == ["m1", "m3"]
         assert ids(unit.claimable(NOON, 1)) == ["m1"]
         assert ids(unit.claimable(NOON + MINUTE, 10)) == ["m1", "m2", "m3", "m4"]
@@ -148,7 +138,7 @@ def test_a_message_keeps_everything_that_is_said_of_it(store: Store) -> None:
         for n in range(MANY)
     ]
     with store.writing() as unit:
-        put(unit, [queued(n) for n in range(MANY)])
+        put_in_outbox(unit, [queued(n) for n in range(MANY)])
         unit.put_outbox(changed)
     with store.reading() as unit:
         stored = unit.outbox_at(message.id for message in changed)

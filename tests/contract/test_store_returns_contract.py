@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from outbox_rows import put_in_outbox
 
 from feedsvc.model import OutboxMessage, OutboxState, QueuedDigest, ReturnedDigest
 from feedsvc.store import open_sqlite
@@ -66,7 +67,7 @@ def test_the_last_delivered_digest_was_sent_and_did_not_come_back(store: Store) 
 
     with store.writing() as unit:
         assert unit.last_delivered("a", NOON) is None
-        unit.queue_digests([sent(1), sent(2), sent(3), sent(4, state=OutboxState.FAILED), sent(5, "b")])
+        put_in_outbox(unit, [sent(1), sent(2), sent(3), sent(4, state=OutboxState.FAILED), sent(5, "b")])
         unit.put_returned_digests([came_back(3), came_back(2, "b")])
     with store.reading() as unit:
         assert unit.last_delivered("a", NOON + 9 * DAY) == NOON + 2 * DAY

@@ -80,7 +80,9 @@ class Office:
     def new_process(self) -> Dispatcher:
         """Begin again with what is on disk."""
         sending = Sending(_finish, lambda address: f"hash of {address}", self.in_doubt, "worker")
-        self.dispatcher = Dispatcher(self.store, self.server, sending, self.clock)
+        if hasattr(self, "dispatcher"):
+            self.dispatcher.close()
+        self.dispatcher = Dispatcher(self.store, lambda: self.server, sending, self.clock)
         return self.dispatcher
 
     def queue(self, *numbers: int) -> None:

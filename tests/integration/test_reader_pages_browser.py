@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import needs
 import pytest
-from playwright.sync_api import sync_playwright
-from reader_site import ReaderSite, keep, links_of, reader, reader_site
+from browser import barriers, chromium, contrast, markup_errors, picture
+from reader_site import SITE, START, TOKENS, ReaderSite, keep, links_of, reader, reader_site
 
+from feedsvc.app.links import confirm_url
 from feedsvc.model import SubscriberState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
-QUIET = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 MONA, LAYLA = reader(), reader("layla@reader.example", "ar")
+ADA, SAMI = (
+    replace(reader(f"{name}@reader.example", language), state=SubscriberState.PENDING, confirmed=None, consent="")
+    for name, language in (("ada", "en"), ("sami", "ar"))
+)
 PAGES = {
     "subscribe": "/-/subscribe",
     "subscribe in arabic": "/-/subscribe?lang=ar",
+    "confirm": confirm_url(SITE, TOKENS, ADA.id, START),
+    "confirm in arabic": confirm_url(SITE, TOKENS, SAMI.id, START),
     "preferences": links_of(MONA).preferences_url,
     "preferences in arabic": links_of(LAYLA).preferences_url,
     "unsubscribe": links_of(MONA).unsubscribe_url,
@@ -31,44 +35,20 @@ PAGES = {
     "invalid": "/-/confirm/x",
 }
 
-# The lowest WCAG contrast between the colour of a text and what lies behind it, and how light the page is.
-CONTRAST = """() => {
-  const light = colour => {
-    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3)
-      .map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const behind = element => {
-    for (; element; element = element.parentElement) {
-      const colour = getComputedStyle(element).backgroundColor;
-      if (!/, 0\\)$/.test(colour)) return light(colour);
-    }
-  };
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
-  for (let node; (node = walker.nextNode());)
-    if (node.data.trim() && node.parentElement.closest('datalist, option') === null) {
-      const ink = light(getComputedStyle(node.parentElement).color), paper = behind(node.parentElement);
-      found.push((Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05));
-    }
-  return [Math.min(...found), behind(document.documentElement)];
-}"""
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReaderSite]:
-    """Serve a site with two subscribers for all tests of this file."""
+    """Serve a site with subscribers for all tests of this file."""
     with reader_site(tmp_path_factory.mktemp("site")) as running:
-        keep(running, MONA, LAYLA)
+        keep(running, MONA, LAYLA, ADA, SAMI)
         yield running
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of this file."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=needs.tool("chromium"), args=QUIET)
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 def opened(browser: Browser, site: ReaderSite, url: str, **options: Any) -> Page:
@@ -80,13 +60,39 @@ def opened(browser: Browser, site: ReaderSite, url: str, **options: Any) -> Page
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_every_text_has_contrast(browser: Browser, site: ReaderSite, name: str, scheme: str) -> None:
-    """No text, buttons included, has less contrast than 4.5 to 1 (WCAG 2.2, 1.4.3); dark is really dark."""
+def test_everybody_can_read_it(browser: Browser, site: ReaderSite, name: str, scheme: str) -> None:
+    """No text has less contrast than 4.5 to 1 (WCAG 2.2, 1.4.3), dark is dark, axe-core finds nothing serious."""
     page = opened(browser, site, PAGES[name], color_scheme=scheme)
-    lowest, paper = page.evaluate(CONTRAST)
+    lowest, paper = contrast(page)
     assert lowest >= 4.5
     assert (paper > 0.5) == (scheme == "light")
+    assert len(picture(page, f"{name} {scheme}")) > 2000
+    assert barriers(page) == []
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_faults_are_seen(browser: Browser, site: ReaderSite, language: str, scheme: str) -> None:
+    """What cannot be used is marked in another colour than the rest, with contrast, and axe-core is content."""
+    page = opened(browser, site, f"/-/subscribe?lang={language}", color_scheme=scheme)
+    page.locator("#address").fill("kim@nowhere")
+    page.locator("#timezone").fill("Nowhere")
+    page.locator("#timezone").press("Enter")
+    page.wait_for_selector("#timezone-fault")
+    colour = "element => getComputedStyle(element).color"
+    assert page.locator("#timezone-fault").evaluate(colour) != page.locator("h1").evaluate(colour)
+    assert contrast(page)[0] >= 4.5
+    assert len(picture(page, f"faults {language} {scheme}")) > 2000
+    assert barriers(page) == []
+    page.close()
+
+
+def test_the_markup_is_valid(site: ReaderSite, tmp_path: Path) -> None:
+    """html-validate finds no error, in forms with faults either."""
+    pages = {name: site.get(url.removeprefix(SITE)).body.decode() for name, url in PAGES.items()}
+    faulty = site.fill_in("/-/subscribe?lang=ar", {"address": "kim@nowhere", "timezone": "Nowhere"})
+    assert markup_errors(tmp_path, {**pages, "faults": faulty.body.decode()}) == ""
 
 
 @pytest.mark.parametrize("name", PAGES)

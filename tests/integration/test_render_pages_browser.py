@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import needs
 import pytest
-from playwright.sync_api import sync_playwright
+from browser import chromium, contrast
 from render_samples import ARABIC, CHANNEL, ENGLISH, MAIN, SITE
 
 from feedsvc.model import Feed
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
-
-QUIET = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 
 PAGES = {
     "entry": entry_page(ENGLISH, SITE),
@@ -44,31 +38,12 @@ LINE_ENDS = """element => {
   return [line[0].x, line.at(-1).x, letters.length - line.length];
 }"""
 
-# The lowest WCAG contrast between the colour of a text and the page behind it.
-LOWEST_CONTRAST = """() => {
-  const light = colour => {
-    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3)
-      .map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const paper = light(getComputedStyle(document.documentElement).backgroundColor);
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
-  for (let node; (node = walker.nextNode());)
-    if (node.data.trim()) {
-      const ink = light(getComputedStyle(node.parentElement).color);
-      found.push((Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05));
-    }
-  return [Math.min(...found), paper];
-}"""
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of this file."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=needs.tool("chromium"), args=QUIET)
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 def shown(browser: Browser, name: str, **options: Any) -> Page:
@@ -112,7 +87,7 @@ def test_an_arabic_entry_is_mirrored_inside_an_english_feed_page(browser: Browse
 def test_every_text_has_contrast(browser: Browser, name: str, scheme: str) -> None:
     """No text has less contrast than 4.5 to 1 (WCAG 2.2, 1.4.3), and dark is really dark."""
     page = shown(browser, name, color_scheme=scheme)
-    lowest, paper = page.evaluate(LOWEST_CONTRAST)
+    lowest, paper = contrast(page)
     assert lowest >= 4.5
     assert (paper > 0.5) == (scheme == "light")
     page.close()

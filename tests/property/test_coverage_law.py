@@ -75,7 +75,7 @@ class Coverage(RuleBasedStateMachine):
             for reader in self.law.readers.values():
                 assert not (reader.is_active and reader.counts_from() <= self.press.clock() and reader.owed)
         finally:
-            self.press.room.store.close()
+            self.press.close()
             self.folder.cleanup()
 
     @property

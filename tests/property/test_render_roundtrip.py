@@ -194,9 +194,7 @@ def test_reader_reads_every_format(format_: Format, issue: Issue) -> None:
 @pytest.fixture(scope="module")
 def feedsmith() -> Iterator[Callable[[bytes], Any]]:
     """Ask one long-lived node process with the npm package feedsmith to read documents."""
-    modules = os.environ.get("FEEDSVC_TEST_NODE_MODULES", "")
-    if not (Path(modules) / "feedsmith").is_dir() or not modules:
-        needs.missing("the npm package feedsmith (FEEDSVC_TEST_NODE_MODULES names its folder)")
+    needs.npm("feedsmith")
     script = Path(__file__).parents[1] / "integration" / "read_feed.mjs"
     node = subprocess.Popen(
         [needs.tool("node"), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"

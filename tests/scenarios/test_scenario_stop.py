@@ -64,17 +64,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
-def fill_up(folder: Path) -> Path:
-    """Write a file that leaves no room, and return it."""
-    ballast = folder / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"x" * 4096)
-        except OSError:
-            return ballast
-
-
 @pytest.mark.case("1.31", "2.55")
 def test_a_full_disk_harms_no_feed(tmp_path: Path, small_disk: Path) -> None:
     """Readers keep the last whole feeds, health is red and says why, and all is published once there is room."""
@@ -84,7 +73,7 @@ def test_a_full_disk_harms_no_feed(tmp_path: Path, small_disk: Path) -> None:
     with Daemon(site) as daemon:
         daemon.wait_for_pages(1)
         before = {path: daemon.get(path) for path in ("/main/atom.xml", "/main/rss.xml", "/main/feed.json", "/")}
-        ballast = fill_up(small_disk)
+        ballast = needs.fill_up(small_disk)
         site.write("second.txt", f"The second report\n\n{'Its text. ' * 2000}\n")
         assert "space" in daemon.wait_until_ill("publish").lower()
         assert {path: daemon.get(path) for path in before} == before
@@ -105,7 +94,7 @@ def test_a_full_disk_under_the_database_loses_nothing(tmp_path: Path, small_disk
     site.write("first.txt", "The first report\n\nIts text.\n")
     with Daemon(site) as daemon:
         daemon.wait_for_titles("The first report")
-        ballast = fill_up(small_disk)
+        ballast = needs.fill_up(small_disk)
         for number in range(40):
             site.write(f"more/{number}.txt", f"More of it {number}\n\n{'Its text. ' * 800}\n")
         daemon.wait_until(lambda: daemon.health()[0] == 503)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fakes import FakeClock
+from outbox_rows import put_in_outbox
 
 from feedsvc.digests import AddressHasher, Outcome, Returns
 from feedsvc.digests.returns import Blame, blame_of
@@ -47,7 +48,7 @@ class Desk:
         self.returns = Returns(self.store, HASHER, self.clock)
         with self.store.writing() as unit:
             unit.put_subscribers([ADA])
-            unit.queue_digests([self._digest(day) for day in range(50)])
+            put_in_outbox(unit, [self._digest(day) for day in range(50)])
 
     @staticmethod
     def _digest(day: int) -> QueuedDigest:
@@ -185,7 +186,7 @@ def test_a_report_that_names_the_digest_of_somebody_else_counts_for_its_own_day(
     """Whoever holds a token can forge reports against themselves only."""
     with desk.store.writing() as unit:
         other = QueuedDigest(OutboxMessage("other@x", "b@x", OutboxState.SENT, 1, START), "b", "run", "k", "body")
-        unit.queue_digests([other])
+        put_in_outbox(unit, [other])
     mail = ReturnedMail(ReturnKind.FAILURE, (DeliveryFailure(FULL),), "other@x")
     desk.returns.take(ADA.id, mail)
     with desk.store.reading() as unit:

@@ -16,8 +16,8 @@ def test_width_is_that_of_a_terminal() -> None:
 
 def test_lines_end_between_words() -> None:
     """As many words as fit."""
-    assert wrapped("The council agreed on Monday", 12) == ["The council", "agreed on", "Monday"]
-    assert wrapped("") == [""]
+    assert wrapped("The council agreed on Monday", 12) == ("The council", "agreed on", "Monday")
+    assert wrapped("") == ("",)
 
 
 def test_chinese_breaks_between_letters_but_not_before_a_full_stop() -> None:
@@ -32,7 +32,7 @@ def test_chinese_breaks_between_letters_but_not_before_a_full_stop() -> None:
 def test_links_stay_whole() -> None:
     """However long they are; other long words are divided."""
     link = f"https://news.example/{'x' * 90}"
-    assert wrapped(f"See {link} now") == ["See", link, "now"]
+    assert wrapped(f"See {link} now") == ("See", link, "now")
     assert all(width(line) <= 72 for line in wrapped("x" * 200))
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 ADDRESS, PREFERENCES, UNSUBSCRIBE = "a", "p", "u"
 """What slots end in, and with that what they stand for."""
 
-_LINE_BYTES = 57
-"""Bytes in a full line of base64 (RFC 2045 section 6.8)."""
+_LINE_BYTES, _LINE_CHARS = 57, 76
+"""Of a full line of base64 (RFC 2045 section 6.8), before and after it is encoded."""
 
 
 def part_of(subtype: str, text: str, slot: str) -> RenderedPart:
@@ -78,8 +78,8 @@ def _values(recipient: Recipient) -> tuple[tuple[str, str], ...]:
 
 
 def _base64(text: str) -> str:
-    data = text.encode()
-    return "".join(f"{b64encode(data[at : at + _LINE_BYTES]).decode()}\r\n" for at in range(0, len(data), _LINE_BYTES))
+    encoded = b64encode(text.encode()).decode()
+    return "".join(f"{encoded[at : at + _LINE_CHARS]}\r\n" for at in range(0, len(encoded), _LINE_CHARS))
 
 
 def _quoted_printable(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import category, east_asian_width
 
@@ -17,6 +18,9 @@ _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 _LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S|[^\s@]+@[^\s@]+\.")
 _NO_START = frozenset("、。，．：；？！」』）】》〉〕］｝”’…—・,.:;?!)]}%ー々")
 _NO_END = frozenset("「『（【《〈〔［｛“‘([{")
+_KNOWN_CHARS = 4_096
+_KNOWN_PARAGRAPHS = 2_048
+"""Entries stand in the digests of many people."""
 
 
 def width(text: str) -> int:
@@ -24,10 +28,16 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_char_width, text))
 
 
+@lru_cache(maxsize=_KNOWN_CHARS)
 def _char_width(char: str) -> int:
     if category(char) in ("Mn", "Me", "Cf"):
         return 0
-    return 2 if east_asian_width(char) in "WF" else 1
+    return 2 if _is_wide(char) else 1
+
+
+@lru_cache(maxsize=_KNOWN_CHARS)
+def _is_wide(char: str) -> bool:
+    return east_asian_width(char) in "WF"
 
 
 def clusters(text: str) -> Iterator[str]:
@@ -45,9 +55,14 @@ def clusters(text: str) -> Iterator[str]:
 def _is_joined(before: str, char: str, flags: int) -> bool:
     if char.isascii():
         return False
-    if _JOINER in (before, char) or ord(char) in _SKIN_TONES or category(char)[0] == "M":
+    if before == _JOINER or _extends(char):
         return True
     return ord(char) in _FLAG_LETTERS and flags % 2 == 1
+
+
+@lru_cache(maxsize=_KNOWN_CHARS)
+def _extends(char: str) -> bool:
+    return char == _JOINER or ord(char) in _SKIN_TONES or category(char)[0] == "M"
 
 
 def shortened(text: str, limit: int) -> str:
@@ -63,16 +78,20 @@ def shortened(text: str, limit: int) -> str:
     return (words if space and len(words) > limit // 2 else head).rstrip() + _ELLIPSIS
 
 
-def wrapped(text: str, columns: int = COLUMNS) -> list[str]:
+@lru_cache(maxsize=_KNOWN_PARAGRAPHS)
+def wrapped(text: str, columns: int = COLUMNS) -> tuple[str, ...]:
     """Return the lines of a paragraph; links are kept whole, however long they are."""
-    lines = [""]
+    lines, used = [""], 0
     for unit, has_space in _units(text, columns):
-        longer = f"{lines[-1]} {unit}" if has_space and lines[-1] else lines[-1] + unit
-        if not lines[-1] or width(longer) <= columns:
-            lines[-1] = longer
+        gap = " " if has_space and lines[-1] else ""
+        longer = used + len(gap) + width(unit)
+        if not lines[-1] or longer <= columns:
+            lines[-1] += gap + unit
+            used = longer
         else:
             lines.append(unit)
-    return lines
+            used = width(unit)
+    return tuple(lines)
 
 
 def _units(text: str, columns: int) -> Iterator[tuple[str, bool]]:
@@ -84,19 +103,27 @@ def _units(text: str, columns: int) -> Iterator[tuple[str, bool]]:
 
 def _parts(word: str, columns: int) -> list[str]:
     """Return the parts of a word: East Asian text may break between any two letters, but not before a full stop."""
-    is_whole = _LINK.search(word) is not None or (width(word) == len(word) and len(word) <= columns)
-    if is_whole:
+    if _is_whole(word, columns):
         return [word]
     parts: list[str] = []
+    used = 0
     for cluster in clusters(word):
-        if parts and width(parts[-1]) < columns - 2 and _sticks(parts[-1], cluster):
+        wide = width(cluster)
+        if parts and used < columns - 2 and _sticks(parts[-1], cluster):
             parts[-1] += cluster
+            used += wide
         else:
             parts.append(cluster)
+            used = wide
     return parts
+
+
+def _is_whole(word: str, columns: int) -> bool:
+    is_narrow = len(word) <= columns and (word.isascii() or width(word) == len(word))
+    return is_narrow or (("@" in word or "://" in word) and _LINK.search(word) is not None)
 
 
 def _sticks(before: str, cluster: str) -> bool:
     if cluster[0] in _NO_START or before[-1] in _NO_END:
         return True
-    return east_asian_width(before[-1]) not in "WF" and east_asian_width(cluster[0]) not in "WF"
+    return not _is_wide(before[-1]) and not _is_wide(cluster[0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import MailTemplateError
 from feedsvc.model import Recipient, RenderedDigest, RenderedPart
 from feedsvc.render.mail import body, headers
-from feedsvc.render.mail.plain import HtmlForm, TextForm
+from feedsvc.render.mail.plain import HTML_FORM, TEXT_FORM
 from feedsvc.render.mail.samples import SAMPLES
 from feedsvc.render.mail.templates import HTML, TEXT, MailTemplates
 from feedsvc.render.mail.view import sender_name, subject_of, view_of
@@ -17,10 +17,15 @@ from feedsvc.render.mail.words import words_of
 if TYPE_CHECKING:
     from feedsvc.model import Digest
 
+_Parts = tuple[RenderedPart, RenderedPart]
+
 MAX_PART_BYTES = 100_000
 """Largest encoded body part: from 102 kB on, large receivers hide the end of a mail, where the way out is."""
 
 _MIN_ENTRY_BYTES = 150
+_FIRST_TRY, _GUESSES = 60, 4
+"""Sixty entries of the usual length fit; the guesses after it are nearly always right."""
+
 _LONG_URL = f"https://{'w' * 598}/"
 _LONGEST = Recipient(f"{'w' * 64}@{'w' * 186}.example", _LONG_URL, _LONG_URL, "w@example", "w@example", "")
 """A person whose address and links leave room for those of everybody else."""
@@ -52,8 +57,7 @@ def render_digest(digest: Digest, templates: MailTemplates) -> RenderedDigest:
         RenderError: A template fails, or the sender's address cannot stand in a header.
     """
     slot = _slot(digest)
-    shown = _fitting(digest, templates, slot)
-    text, html = _parts(digest, shown, templates, slot)
+    shown, (text, html) = _fitting(digest, templates, slot)
     subject = subject_of(digest)
     return RenderedDigest(
         subject=subject,
@@ -73,24 +77,28 @@ def _slot(digest: Digest) -> str:
     return f"slot{sha256(repr(digest).encode('utf-8', 'backslashreplace')).hexdigest()[:20]}"
 
 
-def _fitting(digest: Digest, templates: MailTemplates, slot: str) -> int:
-    """Return how many entries fit, by halving."""
+def _fitting(digest: Digest, templates: MailTemplates, slot: str) -> tuple[int, _Parts]:
+    """Return how many entries fit, and the parts with them: guessed from the size of those tried, then by halving."""
     fits, too_many = 0, min(len(digest.entries), MAX_PART_BYTES // _MIN_ENTRY_BYTES) + 1
-    tried = too_many - 1
-    while fits < tried < too_many:
-        if _is_small(_parts(digest, tried, templates, slot), slot):
-            fits = tried
+    tried, best, guesses = min(too_many - 1, _FIRST_TRY), None, _GUESSES
+    while best is None or too_many - fits > 1:
+        parts = _parts(digest, tried, templates, slot)
+        size = _size(parts, slot)
+        if size <= MAX_PART_BYTES or tried == 0:
+            fits, best = tried, parts
         else:
             too_many = tried
-        tried = (fits + too_many) // 2
-    return fits
+        guesses -= 1
+        guess = tried * MAX_PART_BYTES // size if guesses > 0 else (fits + too_many) // 2
+        tried = min(max(guess, fits if best is None else fits + 1), too_many - 1)
+    return fits, best
 
 
-def _is_small(parts: tuple[RenderedPart, RenderedPart], slot: str) -> bool:
-    return all(len(body.personal_part(part, slot, _LONGEST)) <= MAX_PART_BYTES for part in parts)
+def _size(parts: _Parts, slot: str) -> int:
+    return max(len(body.personal_part(part, slot, _LONGEST)) for part in parts)
 
 
-def _parts(digest: Digest, shown: int, templates: MailTemplates, slot: str) -> tuple[RenderedPart, RenderedPart]:
-    text = templates.text(view_of(digest, shown, slot, TextForm()))
-    html = templates.html(view_of(digest, shown, slot, HtmlForm()))
+def _parts(digest: Digest, shown: int, templates: MailTemplates, slot: str) -> _Parts:
+    text = templates.text(view_of(digest, shown, slot, TEXT_FORM))
+    html = templates.html(view_of(digest, shown, slot, HTML_FORM))
     return body.part_of("plain", text, slot), body.part_of("html", html, slot)

@@ -27,6 +27,7 @@ _MAX_URL = 900
 """A link is never folded, and no line may have more than 998 octets (RFC 5322 section 2.1.1)."""
 
 _MAX_WORD = 75
+_HEX = re.compile("[0-9a-f]{8}")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _ADDRESS = re.compile(r"([^\x00-\x20\x7f-\xa0<>,;:()\[\]\\\"@\ud800-\udfff]+)@([^\x00-\x20\x7f-\xa0<>,;:()\[\]\\\"@]+)")
 _URL = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+")
@@ -79,8 +80,14 @@ def personal_headers(recipient: Recipient, domain: str) -> str:
 
 
 def message_id(seed: str, domain: str) -> str:
-    """Return the Message-ID of the mail that *seed* names, without angle brackets (RFC 5322 section 3.6.4)."""
-    return f"{sha256(seed.encode('utf-8', 'replace')).hexdigest()[:40]}@{domain}"
+    """Return the Message-ID of the mail that *seed* names, without angle brackets (RFC 5322 section 3.6.4).
+
+    It begins as *seed* does, with part of an id: those of a million people, in their order, are in order, too, and a
+    database keeps them several times as fast.
+    """
+    beginning = seed[:8] if _HEX.fullmatch(seed[:8]) else ""
+    name = beginning + sha256(seed.encode("utf-8", "replace")).hexdigest()
+    return f"{name[:40]}@{domain}"
 
 
 def message_domain(sender: MailSender) -> str:

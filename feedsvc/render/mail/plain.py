@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 _FSI, _PDI = "\u2068", "\u2069"
 _URL = r"(?:https?|ftp)://[!-~]*[/\w=]|www\.[!-~]*[/\w]"
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-_PHONE = r"[+(]?\d[\d ()./-]{4,}\d"
-_CODE = r"-{0,2}[A-Za-z0-9_]*[A-Za-z][A-Za-z0-9_]*(?:(?:[ ./:#@+=-]|::|->)-{0,2}[A-Za-z0-9_]+)*(?:\+\+|#|\(\))?"
+_PHONE = r"[+(]?\d[\d ()./-]{4,}\d(?![\w./:-]*[A-Za-z])"
+_NAME = r"(?:\d+[./:-])*[A-Za-z0-9_]*[A-Za-z][A-Za-z0-9_]*"
+_CODE = rf"-{{0,2}}{_NAME}(?:(?:[ ./:#@+=-]|::|->)-{{0,2}}[A-Za-z0-9_]+)*(?:\+\+|#|\(\))?"
 _VERSION = r"\d+(?:[./:-]\d+)+"
-_LEFT_TO_RIGHT = re.compile("|".join((_URL, _MAIL, _PHONE, _CODE, _VERSION)), re.ASCII)
+_SIGNED = r"(?<![\w.,/)])[+\u2212-]\d+(?:[.,]\d+)*%?"
+_LEFT_TO_RIGHT = re.compile("|".join((_URL, _MAIL, _CODE, _PHONE, _VERSION, _SIGNED)), re.ASCII)
 
 _SHORT = 20
 """Characters that the narrowest telephone shows beside each other."""
@@ -102,3 +104,5 @@ class TextForm:
 
 
 Form = HtmlForm | TextForm
+
+HTML_FORM, TEXT_FORM = HtmlForm(), TextForm()

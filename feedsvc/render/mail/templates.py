@@ -12,17 +12,30 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from feedsvc.errors import MailTemplateError
 from feedsvc.render.mail.columns import width, wrapped
+from feedsvc.render.mail.view import MailEntry, MailView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from feedsvc.render.mail.view import MailView
 
 HTML, TEXT = "digest.html", "digest.txt"
 _SUFFIXES = (".html", ".txt")
 _SHIPPED = os.path.join(os.path.dirname(__file__), "templates")
 _DEFAULT = "default/"
 """What a template of a folder writes before the name of the one of the program that it extends."""
+
+
+_ENTRY_NAMES = frozenset(MailEntry._fields)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A sandbox that does not ask again and again whether a template may read the title of an entry."""
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """See `jinja2.Environment.getattr`."""
+        if type(obj) is MailEntry and attribute in _ENTRY_NAMES:
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
 
 
 class _Source(NamedTuple):
@@ -43,7 +56,7 @@ class MailTemplates:
     def __init__(self, folder: str | None) -> None:
         shipped = _read(_SHIPPED)
         self._sources = shipped | {_DEFAULT + name: source for name, source in shipped.items()} | _read(folder)
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Sandbox(
             loader=FunctionLoader(self._load),
             autoescape=lambda name: name is not None and name.endswith(".html"),
             undefined=StrictUndefined,

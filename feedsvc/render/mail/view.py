@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.model import Frequency
@@ -12,6 +13,8 @@ from feedsvc.render.mail.plain import plain
 from feedsvc.render.mail.words import words_of
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from feedsvc.model import Digest, DigestEntry, Direction
     from feedsvc.render.mail.plain import Form
     from feedsvc.render.mail.words import Words
@@ -23,6 +26,8 @@ _MAX_NAME = 80
 _MAX_NAMES = 5
 _PREVIEWED = 3
 _DOT = " · "
+_KNOWN_ENTRIES = 4_096
+"""Entries stand in the digests of many people, who rarely read the same ones all."""
 
 
 class MailEntry(NamedTuple):
@@ -71,7 +76,7 @@ def view_of(digest: Digest, shown: int, slot: str, form: Form) -> MailView:
     """Return what a template in *form* sees of *digest*, of which it shows the first *shown* entries."""
     words = words_of(digest.language)
     direction: Direction = digest.direction if words.language != "en" else "ltr"
-    site = site_name(digest)
+    site, is_labelled = site_name(digest), _has_labels(digest)
     left_out = digest.left_out + len(digest.entries) - shown
     return MailView(
         subject=subject_of(digest),
@@ -84,7 +89,7 @@ def view_of(digest: Digest, shown: int, slot: str, form: Form) -> MailView:
         label=_DOT.join((_period_name(digest.period.frequency, words), words.period(digest.period))),
         total=_counted("{n} new entry", "{n} new entries", left_out + shown, words),
         preview=_DOT.join(shortened(plain(each.title), MAX_SUBJECT) for each in digest.entries[1 : 1 + _PREVIEWED]),
-        entries=tuple(_entry(each, digest, form) for each in digest.entries[:shown]),
+        entries=tuple(_entry(each, words, digest.period.zone, form, is_labelled) for each in digest.entries[:shown]),
         more=_counted("{n} more entry on the site", "{n} more entries on the site", left_out, words)
         if left_out
         else "",
@@ -103,6 +108,10 @@ def view_of(digest: Digest, shown: int, slot: str, form: Form) -> MailView:
 
 def subject_of(digest: Digest) -> str:
     """Return the subject: the first title, and how many more there are; shortened before anything is encoded."""
+    return digest.mark + _subject(digest)
+
+
+def _subject(digest: Digest) -> str:
     words = words_of(digest.language)
     more = len(digest.entries) + digest.left_out - 1
     title = plain(digest.entries[0].title) if digest.entries else ""
@@ -124,10 +133,11 @@ def sender_name(digest: Digest) -> str:
     return shortened(plain(digest.sender.name), _MAX_NAME) or site_name(digest)
 
 
-def _entry(entry: DigestEntry, digest: Digest, form: Form) -> MailEntry:
-    words, own = words_of(digest.language), entry.direction
+@lru_cache(maxsize=_KNOWN_ENTRIES)
+def _entry(entry: DigestEntry, words: Words, zone: tzinfo, form: Form, is_labelled: bool) -> MailEntry:
+    own = entry.direction
     title = shortened(plain(entry.title), MAX_TITLE)
-    day = words.day(entry.published, digest.period.zone)
+    day = words.day(entry.published, zone)
     return MailEntry(
         title=form.prose(title or plain(entry.url), own),
         summary=form.prose(shortened(plain(entry.summary), MAX_SUMMARY), own),
@@ -135,7 +145,7 @@ def _entry(entry: DigestEntry, digest: Digest, form: Form) -> MailEntry:
         language=entry.language,
         direction=own,
         start=_start(own),
-        label=_joined(entry.feeds if _has_labels(digest) else (), own, form),
+        label=_joined(entry.feeds if is_labelled else (), own, form),
         byline=_joined((*entry.authors[:_MAX_NAMES], day), own, form),
     )
 

@@ -1,0 +1,237 @@
+"""The threads that send: each has a connection of its own, and takes the next message when it is done with one.
+
+They touch neither store nor decisions: those belong to the one who hands out messages and collects what became of them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from feedsvc.errors import FeedsvcError
+from feedsvc.model import Stage, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from feedsvc.model import DeliveryResult, Envelope, OutboxMessage, QueuedDigest
+    from feedsvc.protocols import Transport
+
+_TELL_EVERY = 25
+"""Results after which whoever collects is told of them."""
+
+
+class Task(NamedTuple):
+    """A message to send.
+
+    Attributes:
+        queued: As it was claimed.
+        before: As it was before; to be put back if it is not begun.
+        body: Its packed body, None if that is lost.
+    """
+
+    queued: QueuedDigest
+    before: OutboxMessage
+    body: bytes | None
+
+
+class Done(NamedTuple):
+    """What became of a task: a result, why no message could be made of it, or the error that ended the attempt."""
+
+    task: Task
+    result: DeliveryResult | None = None
+    problem: str = ""
+    error: BaseException | None = None
+
+    @property
+    def is_setback(self) -> bool:
+        """Whether the message did not go."""
+        return self.result is None or self.result.verdict is not Verdict.ACCEPTED
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    """One thread: what it is at, and since when by the monotonic clock."""
+
+    task: Task | None = None
+    since_s: float = 0.0
+    is_given_up: bool = False
+
+
+class Crew:
+    """Threads that send. They are started with the first message, and wait for more until `close`.
+
+    Args:
+        size: How many there are.
+        open_transport: Opens the way out of one thread, in that thread.
+        finish: Makes the envelope of a message from its packed body.
+        most_unsettled: So many messages may be done without having been collected and settled; before that is less,
+            no other is begun.
+        patience_s: A thread that needs longer for one message is taken for stuck, and another one takes its place.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        open_transport: Callable[[], Transport],
+        finish: Callable[[QueuedDigest, bytes], Envelope],
+        most_unsettled: int,
+        patience_s: float,
+    ) -> None:
+        self._size, self._open, self._finish = size, open_transport, finish
+        self._most_unsettled, self._patience_s = most_unsettled, patience_s
+        lock = threading.Lock()
+        self._work_came, self._news_came = threading.Condition(lock), threading.Condition(lock)
+        self._tasks: deque[Task] = deque()
+        self._done: list[Done] = []
+        self._unsettled, self._is_halted = 0, False
+        self._workers: list[_Worker] = []
+        self._is_closed = False
+
+    # For the one who hands out
+
+    def give(self, tasks: Iterable[Task]) -> None:
+        """Hand out messages, to be sent in this order."""
+        with self._work_came:
+            self._tasks.extend(tasks)
+            while len(self._workers) < self._size:
+                self._hire()
+            self._work_came.notify_all()
+
+    def take_back(self) -> list[Task]:
+        """Return the messages that nobody has begun; they are not sent."""
+        with self._work_came:
+            unbegun = list(self._tasks)
+            self._tasks.clear()
+        return unbegun
+
+    def collect(self, timeout_s: float, enough: int, low: int) -> list[Done]:
+        """Return what was done since the last call, and count what was returned before that as settled.
+
+        Waits until that is *enough*, or a message did not go, or *low* or fewer are left to begin, or nothing is under
+        way, or *timeout_s* is over.
+        """
+        with self._news_came:
+            self._unsettled, self._is_halted = len(self._done), any(one.is_setback for one in self._done)
+            self._work_came.notify_all()
+            self._news_came.wait_for(lambda: self._has_news(enough, low), timeout_s)
+            done, self._done = self._done, []
+        return done
+
+    def _has_news(self, enough: int, low: int) -> bool:
+        return len(self._done) >= enough or self._is_halted or len(self._tasks) <= low or self._is_idle()
+
+    def _is_idle(self) -> bool:
+        return not self._tasks and all(worker.task is None for worker in self._workers)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is handed out that is not done."""
+        with self._news_came:
+            return self._is_idle() and not self._done
+
+    @property
+    def unbegun(self) -> int:
+        """How many messages are left to begin."""
+        return len(self._tasks)
+
+    @property
+    def under_way(self) -> list[Task]:
+        """The messages that are handed out and not done; those of threads that are stuck are not among them."""
+        with self._news_came:
+            self._replace_stuck()
+            return [*self._tasks, *(worker.task for worker in self._workers if worker.task is not None)]
+
+    def close(self, timeout_s: float = 2.0) -> None:
+        """Let the threads end after the message that each is at; wait for them so long, at most."""
+        with self._work_came:
+            self._is_closed = True
+            self._tasks.clear()
+            self._work_came.notify_all()
+            self._news_came.wait_for(lambda: not self._workers, timeout_s)
+
+    def _hire(self) -> None:
+        worker = _Worker()
+        self._workers.append(worker)
+        name = f"feedsvc-mail-{len(self._workers)}"
+        threading.Thread(target=self._run, args=(worker,), name=name, daemon=True).start()
+
+    def _replace_stuck(self) -> None:
+        limit_s = time.monotonic() - self._patience_s
+        for worker in [one for one in self._workers if one.task is not None and one.since_s < limit_s]:
+            worker.is_given_up = True
+            self._workers.remove(worker)
+            self._hire()
+
+    # In each thread
+
+    def _run(self, worker: _Worker) -> None:
+        transport = self._open()
+        try:
+            while (task := self._next(worker)) is not None:
+                done = self._attempt(transport, task)
+                if done.error is not None:  # what it left of its connection is not to be trusted
+                    transport.close()
+                    transport = self._open()
+                self._report(worker, done)
+        finally:
+            transport.close()
+            with self._news_came:
+                self._leave(worker)
+
+    def _leave(self, worker: _Worker) -> None:
+        if worker in self._workers:
+            self._workers.remove(worker)
+        self._news_came.notify_all()
+
+    def _next(self, worker: _Worker) -> Task | None:
+        """Return the next message, None at the end."""
+        with self._work_came:
+            self._work_came.wait_for(lambda: self._is_closed or worker.is_given_up or self._may_begin())
+            if self._is_closed or worker.is_given_up:
+                return None
+            worker.task, worker.since_s = self._tasks.popleft(), time.monotonic()
+            return worker.task
+
+    def _may_begin(self) -> bool:
+        return bool(self._tasks) and not self._is_halted and self._unsettled < self._most_unsettled
+
+    def _attempt(self, transport: Transport, task: Task) -> Done:
+        try:
+            if task.body is None:
+                return Done(task, problem="the body of the message is lost")
+            envelope = self._finish(task.queued, task.body)
+        except FeedsvcError as error:
+            return Done(task, problem=str(error))
+        try:
+            (result,) = transport.send((envelope,))
+        except Exception as error:
+            return Done(task, error=error)
+        return Done(task, result)
+
+    def _report(self, worker: _Worker, done: Done) -> None:
+        with self._news_came:
+            worker.task = None
+            if worker.is_given_up:  # its message belongs to nobody, until its claim has run out
+                return
+            if self._is_one_too_many(done):
+                self._tasks.appendleft(done.task)
+                worker.is_given_up = True
+                self._leave(worker)
+                self._work_came.notify()
+                return
+            self._done.append(done)
+            self._unsettled += 1
+            # what was refused may be reason to send no more; that is decided by others, and first
+            self._is_halted = self._is_halted or done.is_setback
+            if self._is_halted or len(self._done) % _TELL_EVERY == 0 or not self._tasks:
+                self._news_came.notify_all()
+
+    def _is_one_too_many(self, done: Done) -> bool:
+        """Tell whether a connection cannot be had while others are there: many servers allow a few only."""
+        result = done.result
+        is_away = result is not None and result.stage is Stage.CONNECT and result.verdict is Verdict.DEFERRED
+        return is_away and len(self._workers) > 1
