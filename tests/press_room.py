@@ -9,11 +9,15 @@ from zoneinfo import ZoneInfo
 
 from newsroom import MAIN, Newsroom
 
+from feedsvc.app.project import open_project
+from feedsvc.app.run_maker import RunMaker
 from feedsvc.digests import AddressHasher, Register, Wish, normalise_address
 from feedsvc.digests.runs import Edition, Runs
 from feedsvc.digests.signup import Signup
 from feedsvc.model import DeliveryResult, Envelope, Feed, Reply, Stage, Verdict, address_key
 from feedsvc.outbox import Dispatcher, InDoubt, Sending
+from feedsvc.render.mail import load_templates
+from feedsvc.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from feedsvc.digests.runs import Issue
     from feedsvc.model import DigestSchedule, QueuedDigest
     from feedsvc.protocols import ReadUnit, Store, WriteUnit
+    from feedsvc.render.mail import MailTemplates
 
 TRAM = Feed(slug="tram", title="Trams", tags=("tram",))
 HASHER = AddressHasher(b"k" * 32)
@@ -100,6 +105,13 @@ class Postman:
         """Do nothing."""
 
 
+class Maker(RunMaker):
+    """Makes runs as the daemon does, but for what is in the bodies."""
+
+    def _runs(self, _unit: WriteUnit, _templates: MailTemplates) -> Runs:
+        return Runs(_render, _message_id)
+
+
 class PressRoom:
     """Editors and readers of a site, on a clock that only the test moves.
 
@@ -108,6 +120,8 @@ class PressRoom:
 
     def __init__(self, folder: Path, backfill: timedelta) -> None:
         self.room = Newsroom(folder, feeds=(MAIN, TRAM), backfill=backfill)
+        (folder / "config").mkdir()
+        self.project = open_project(load_settings(folder, {}))
         self.postman, self.clock = Postman(self._end), self.room.clock
         self.store = FrailStore(self.room.store)
         self._begin()
@@ -129,10 +143,14 @@ class PressRoom:
         self.register, self.signup = (kind(self.store, HASHER, self.clock) for kind in (Register, Signup))
         sending = Sending(_finish, lambda address: HASHER(address_key(address)), InDoubt.RESEND, "worker")
         self.dispatcher = Dispatcher(self.store, lambda: self.postman, sending, self.clock)
-        self.runs = Runs(_render, lambda subscriber, period: f"{subscriber}/{period}")
+        self.runs = Runs(_render, _message_id)
+        self.maker = Maker(self.project, self.store, lambda: load_templates(""), self.clock, bool)
 
-    def make_run(self, part: int = 100) -> None:
-        """Queue digests for everybody who is due, *part* people in a transaction."""
+    def make_run(self, part: int | None = None) -> None:
+        """Queue digests for everybody who is due: as the daemon does, or *part* people in a transaction."""
+        if part is None:
+            self.maker.make()
+            return
         with self.store.reading() as unit:
             edition = Edition(self.clock(), unit.last_seq())
         while not edition.is_complete:
@@ -170,6 +188,10 @@ def wish(
 ) -> Wish:
     """Return what somebody wants."""
     return Wish(normalise_address(address), "en", schedule, feeds, paused_until, "signed a list")
+
+
+def _message_id(subscriber: str, period: str) -> str:
+    return f"{subscriber}/{period}"
 
 
 def _render(_issue: Issue, news: News, _end: datetime) -> bytes:
