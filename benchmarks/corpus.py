@@ -25,6 +25,11 @@ _FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 _FOLDERS = 10
 
 
+def sentence(chance: random.Random, language: str, length: int) -> str:
+    """Return *length* words of the language ``ar`` or ``en``."""
+    return _sentence(chance, _ARABIC if language == "ar" else _ENGLISH, length)
+
+
 def write_markdown(folder: Path, count: int, size: int = 2_000) -> None:
     """Write *count* Markdown files of about *size* bytes with front matter into ten folders below *folder*."""
     chance = random.Random(count)

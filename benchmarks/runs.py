@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from feedsvc.app import build_site
+from feedsvc.app.build import build_site
 from feedsvc.app.project import open_project
 from feedsvc.app.run_maker import RunMaker
 from feedsvc.model import DigestCursor, DigestSchedule, Frequency, Subscriber, SubscriberState

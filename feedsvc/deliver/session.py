@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import select
 import time
 from typing import TYPE_CHECKING
 
 from feedsvc.deliver.content import END, canonical, has_eight_bit_header, stuffed
-from feedsvc.deliver.replies import failure, in_doubt, is_positive, lost, read_reply, refusal
+from feedsvc.deliver.replies import failure, in_doubt, is_positive, lost, refusal
+from feedsvc.deliver.wire import Wire
 from feedsvc.model import DeliveryResult, Reply, Stage, Verdict
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Session:
     """
 
     def __init__(self, smtp: smtplib.SMTP, timeout_s: float, *, may_pipeline: bool) -> None:
-        self._smtp, self._timeout_s = smtp, timeout_s
+        self._smtp, self._timeout_s, self._wire = smtp, timeout_s, Wire(smtp, timeout_s)
         self.is_pipelining = may_pipeline and smtp.has_extn("pipelining")
         self.is_open, self.has_begun, self.is_out_of_step = True, False, False
         self.carried = 0
@@ -47,24 +47,7 @@ class Session:
     def is_fit(self, max_messages: int, max_idle_s: float) -> bool:
         """Tell whether another message should go over this connection."""
         is_rested = time.monotonic() - self._used > max_idle_s
-        return self.is_open and self.carried < max_messages and not is_rested and not self._has_news()
-
-    def _has_news(self) -> bool:
-        """Tell whether the server spoke or hung up without being asked: its next replies would be misunderstood."""
-        sock, file = self._smtp.sock, self._smtp.file
-        if sock is None or file is None:
-            return True
-        poll = select.poll()
-        poll.register(sock, select.POLLIN)
-        if poll.poll(0):
-            return True
-        sock.settimeout(0)
-        try:
-            return bool(file.peek(1))
-        except OSError:  # nothing is there, says an encrypted connection
-            return False
-        finally:
-            sock.settimeout(self._timeout_s)
+        return self.is_open and self.carried < max_messages and not is_rested and not self._wire.has_news()
 
     def deliver(self, envelope: Envelope) -> DeliveryResult:
         """Hand over one message."""
@@ -88,7 +71,7 @@ class Session:
         except OSError as error:
             self.drop()
             return lost(Stage.SENDER, error)
-        if result is None and self._has_news():  # what is said before the content cannot be the answer to it
+        if result is None and self._wire.has_news():  # what is said before the content cannot be the answer to it
             return self._step_out(Stage.CONTENT, Reply(_GO_AHEAD, text="and more"))
         return result or self._hand_over(message)
 
@@ -143,11 +126,11 @@ class Session:
 
     def _replies(self, commands: tuple[bytes, bytes, bytes]) -> Iterator[Reply]:
         if self.is_pipelining:
-            self._smtp.send(b"".join(commands))
+            self._wire.send(b"".join(commands))
         for command in commands:
             if not self.is_pipelining:
-                self._smtp.send(command)
-            yield self._reply()
+                self._wire.send(command)
+            yield self._wire.reply()
 
     def _is_unexpected(self, stage: Stage, reply: Reply, problem: DeliveryResult | None) -> bool:
         """Tell whether *reply* fits no command: then nobody knows which reply belongs to what."""
@@ -165,43 +148,32 @@ class Session:
         """Take an announced message back, so that the next one can be announced."""
         try:
             if is_waiting:  # the server waits for a message without recipients; it gets an empty one (RFC 2920 3.1)
-                self._smtp.send(END)
-                self._reply()
+                self._wire.send(END)
+                self._wire.reply()
             if not is_positive(self._ask(b"RSET\r\n")):
                 self.drop()
         except OSError:
             self.drop()
 
     def _ask(self, command: bytes) -> Reply:
-        self._smtp.send(command)
-        return self._reply()
-
-    def _reply(self) -> Reply:
-        return read_reply(*self._smtp.getreply())
+        self._wire.send(command)
+        return self._wire.reply()
 
     def _hand_over(self, message: bytes) -> DeliveryResult:
         """Send the content, and wait for the word that makes the message theirs."""
         self.has_begun = True
         try:
-            self._smtp.send(stuffed(message) + END)
+            self._wire.send(stuffed(message) + END)
         except OSError as error:  # the end of the message did not get out, so nobody can have it whole
             self.drop()
             return lost(Stage.CONTENT, error)
         try:
-            reply = self._last_reply()
+            reply = self._wire.reply(_PATIENCE)
         except OSError as error:
             self.drop()
             return in_doubt(failure(error))
         self._used = time.monotonic()
         return self._settled(reply)
-
-    def _last_reply(self) -> Reply:
-        if self._smtp.sock is not None:
-            self._smtp.sock.settimeout(self._timeout_s * _PATIENCE)
-        reply = self._reply()
-        if self._smtp.sock is not None:
-            self._smtp.sock.settimeout(self._timeout_s)
-        return reply
 
     def _settled(self, reply: Reply) -> DeliveryResult:
         if is_positive(reply):

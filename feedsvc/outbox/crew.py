@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from feedsvc.model import DeliveryResult, Envelope, OutboxMessage, QueuedDigest
     from feedsvc.protocols import Transport
 
-_TELL_EVERY = 25
-"""Results after which whoever collects is told of them."""
-
 
 class Task(NamedTuple):
     """A message to send.
@@ -87,7 +84,7 @@ class Crew:
         self._work_came, self._news_came = threading.Condition(lock), threading.Condition(lock)
         self._tasks: deque[Task] = deque()
         self._done: list[Done] = []
-        self._unsettled, self._is_halted = 0, False
+        self._unsettled, self._enough, self._is_halted = 0, 1, False
         self._workers: list[_Worker] = []
         self._is_closed = False
 
@@ -116,13 +113,14 @@ class Crew:
         """
         with self._news_came:
             self._unsettled, self._is_halted = len(self._done), any(one.is_setback for one in self._done)
+            self._enough = enough
             self._work_came.notify_all()
-            self._news_came.wait_for(lambda: self._has_news(enough, low), timeout_s)
+            self._news_came.wait_for(lambda: self._has_news(low), timeout_s)
             done, self._done = self._done, []
         return done
 
-    def _has_news(self, enough: int, low: int) -> bool:
-        return len(self._done) >= enough or self._is_halted or len(self._tasks) <= low or self._is_idle()
+    def _has_news(self, low: int) -> bool:
+        return len(self._done) >= self._enough or self._is_halted or len(self._tasks) <= low or self._is_idle()
 
     def _is_idle(self) -> bool:
         return not self._tasks and all(worker.task is None for worker in self._workers)
@@ -227,7 +225,7 @@ class Crew:
             self._unsettled += 1
             # what was refused may be reason to send no more; that is decided by others, and first
             self._is_halted = self._is_halted or done.is_setback
-            if self._is_halted or len(self._done) % _TELL_EVERY == 0 or not self._tasks:
+            if self._is_halted or len(self._done) == self._enough or not self._tasks:
                 self._news_came.notify_all()
 
     def _is_one_too_many(self, done: Done) -> bool:

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from feedsvc.outbox.crew import Done
     from feedsvc.protocols import Clock, Store, Transport, WriteUnit
 
-ACK = 250
+ACK = 25
 """So many messages, and one for each connection, may have left without a note; after a crash they may come twice."""
-CLAIM = 250
+CLAIM = 100
 """Messages that one claim takes."""
 TURN = 5_000
 """Messages after which a turn ends, so that new runs get theirs."""
 LEASE = timedelta(minutes=10)
 _SETTLE = ACK // 2
-"""Results that one transaction writes, while others go on to be sent."""
+"""Results that one transaction writes, while as many others may be sent."""
 _LOW = CLAIM // 2
 _SETTLE_EVERY_S = 1.0
 _AT_ONCE = 1_000

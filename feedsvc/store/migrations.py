@@ -68,6 +68,9 @@ def _add_due_times(connection: Connection) -> None:
     _add_column(connection, digest_cursors.c.due_at)
     for index in digest_cursors.indexes:
         index.create(connection, checkfirst=True)
+    connection.exec_driver_sql("DROP INDEX IF EXISTS outbox_state")
+    for index in outbox.indexes:
+        index.create(connection, checkfirst=True)
     _cluster(connection, subscribers)
     known = select(subscribers.c.id, literal(-1), literal(0), literal(""), literal(""), literal(0))
     columns = ["subscriber_id", "last_seq", "told_until", "period_key", "period_day", "due_at"]

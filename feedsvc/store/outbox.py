@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 
 from feedsvc.model import DigestCursor, DigestRun, NewDigest, OutboxMessage, OutboxState, QueuedDigest
 from feedsvc.store.due import AT_ONCE, UNMET, load_joined
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Dialect
+    from sqlalchemy import Connection, Dialect, Select
 
     from feedsvc.store.statements import AnyRow, Prepared
 
@@ -91,8 +91,8 @@ class SqlOutboxReads:
     def outbox_page(self, after: int, limit: int, state: OutboxState | None = None) -> list[tuple[int, QueuedDigest]]:
         """Return the next messages in the order in which they were queued, each with its number."""
         query = _OUTBOX.where(outbox.c.number > after).order_by(outbox.c.number).limit(limit)
-        if state is not None:
-            query = query.where(outbox.c.state == state.value)
+        if state is not None:  # the index of states would have all of them sorted for each page
+            query = query.where(outbox.c.state.concat("") == state.value)
         return [(row.number, _queued_of(row)) for row in self._connection.execute(query)]
 
     def outbox_at(self, ids: Iterable[str]) -> dict[str, QueuedDigest]:
@@ -101,15 +101,17 @@ class SqlOutboxReads:
 
     def next_attempt(self) -> datetime | None:
         """Return when the next message may be claimed, None if none waits."""
-        moment = func.min(case((outbox.c.not_before.is_(None), 0), else_=outbox.c.not_before))
-        micros = self._connection.scalar(select(moment).where(outbox.c.state.in_(_WAITING)))
-        return None if micros is None else from_micros(micros)
+        first = outbox.c.not_before.asc().nulls_first()
+        query = select(outbox.c.not_before).order_by(first).limit(1)
+        found = [row.not_before or 0 for each in _WAITING for row in self._of_state(query, each)]
+        return from_micros(min(found)) if found else None
+
+    def _of_state(self, query: Select[Any], state: str) -> Sequence[AnyRow]:
+        return self._connection.execute(query.where(outbox.c.state == state)).all()
 
 
-class SqlOutboxWrites:
+class SqlOutboxWrites(SqlOutboxReads):
     """See ``protocols.OutboxWrites``."""
-
-    _connection: Connection
 
     def put_digest_cursors(self, cursors: Sequence[DigestCursor]) -> None:
         """Insert or replace cursors by subscriber."""
@@ -146,10 +148,11 @@ class SqlOutboxWrites:
 
     def claimable(self, now: datetime, limit: int) -> list[QueuedDigest]:
         """Return messages that may be claimed, those that wait longest first, at most *limit*."""
-        micros = to_micros(now)
-        is_due = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= micros)
-        query = _OUTBOX.where(outbox.c.state.in_(_WAITING), is_due).order_by(outbox.c.number).limit(limit)
-        return [_queued_of(row) for row in self._connection.execute(query.with_for_update(skip_locked=True))]
+        mine = _OUTBOX.with_for_update(skip_locked=True).limit(limit)
+        new = mine.where(outbox.c.not_before.is_(None)).order_by(outbox.c.number)
+        due = mine.where(outbox.c.not_before <= to_micros(now)).order_by(outbox.c.not_before, outbox.c.number)
+        found = [row for state in _WAITING for query in (new, due) for row in self._of_state(query, state)]
+        return [_queued_of(row) for row in sorted(found, key=lambda row: row.number)[:limit]]
 
     def claims(self, limit: int, before: datetime | None = None) -> list[QueuedDigest]:
         """Return messages that are claimed, or whose claim ended *before* a moment, at most *limit*."""

@@ -244,7 +244,7 @@ outbox = Table(
     Column("reason", Text, nullable=False),
 )
 Index("outbox_once", outbox.c.subscriber_id, outbox.c.period_key, unique=True)
-Index("outbox_state", outbox.c.state, outbox.c.number)
+Index("outbox_waiting", outbox.c.state, outbox.c.not_before, outbox.c.number)
 Index("outbox_run", outbox.c.run_id)
 
 returned_digests = Table(

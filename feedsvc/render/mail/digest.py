@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from feedsvc.render.mail.view import sender_name, subject_of, view_of
 from feedsvc.render.mail.words import words_of
 
 if TYPE_CHECKING:
-    from feedsvc.model import Digest
+    from feedsvc.model import Digest, DigestEntry
 
 _Parts = tuple[RenderedPart, RenderedPart]
 
@@ -74,7 +76,14 @@ def render_digest(digest: Digest, templates: MailTemplates) -> RenderedDigest:
 
 def _slot(digest: Digest) -> str:
     """Return the beginning of placeholders: it depends on all content, so that no content can hold it."""
-    return f"slot{sha256(repr(digest).encode('utf-8', 'backslashreplace')).hexdigest()[:20]}"
+    rest = repr(replace(digest, entries=()))
+    content = "\n".join((rest, *map(_written, digest.entries)))
+    return f"slot{sha256(content.encode('utf-8', 'backslashreplace')).hexdigest()[:20]}"
+
+
+@lru_cache(maxsize=4_096)
+def _written(entry: DigestEntry) -> str:
+    return repr(entry)
 
 
 def _fitting(digest: Digest, templates: MailTemplates, slot: str) -> tuple[int, _Parts]:

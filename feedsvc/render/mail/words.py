@@ -56,7 +56,7 @@ class Words:
 
     def day(self, moment: datetime, zone: tzinfo) -> str:
         """Return the day of *moment* in *zone*."""
-        return format_date(_day(moment, zone), "long", locale=self._locale)
+        return _long_day(_day(moment, zone), self._locale)
 
     def period(self, period: DigestPeriod) -> str:
         """Return the day or the days that a digest tells about."""
@@ -101,6 +101,12 @@ def _locale(language: str) -> Locale:
         except (UnknownLocaleError, ValueError):
             language = language.rpartition("-")[0]
     return Locale.parse(language.casefold())
+
+
+@lru_cache(maxsize=1_024)
+def _long_day(day: date, locale: Locale) -> str:
+    """Return *day* in words; many entries are of the same one."""
+    return format_date(day, "long", locale=locale)
 
 
 def _day(moment: datetime, zone: tzinfo) -> date:
