@@ -21,11 +21,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from newsroom import article
 from press_room import PressRoom, StruckError, wish
 
+from feedsvc.digests.register import Verdict
 from feedsvc.model import DigestSchedule, Frequency
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from feedsvc.digests import Wish
+    from feedsvc.model import Subscriber
 
 NAMES = tuple(f"{name}.md" for name in "abcdefgh")
 ADDRESSES = tuple(f"reader{n}@example.org" for n in range(4))
@@ -166,15 +170,16 @@ class Coverage(RuleBasedStateMachine):
         found = [(address, one) for address, one in sorted(self.people.items()) if one.is_active == active]
         return found[which % len(found)] if found else None
 
-    @rule(which=st.integers(0, 3), schedule=schedules(), feeds=FEEDS, crash=st.integers(0, 2))
-    def subscribe(self, which: int, schedule: DigestSchedule, feeds: tuple[str, ...], crash: int) -> None:
+    @rule(which=st.integers(0, 3), way=st.sampled_from(("command", "table", "pages")), schedule=schedules(),
+          feeds=FEEDS, crash=st.integers(0, 2))  # fmt: skip
+    def subscribe(self, which: int, way: str, schedule: DigestSchedule, feeds: tuple[str, ...], crash: int) -> None:
         """Subscribe, for the first time or again."""
         address = ADDRESSES[which]
         known = self.people.get(address)
         if known is not None and known.is_active:
             return
-        wanted = wish(address, schedule, feeds)
-        self.attempt(lambda: self.press.register.add(wanted, again=True), crash)
+        if not self._enter(way, wish(address, schedule, feeds), crash):
+            return
         added = self.press.register.details(address).subscriber
         assert added is not None
         reader = known or Reader(added.id, schedule, {}, self.now)
@@ -183,6 +188,21 @@ class Coverage(RuleBasedStateMachine):
         reader.feeds = {}
         self.law.follows(reader, feeds)
         self.people[address] = self.law.readers[reader.id] = reader
+
+    def _enter(self, way: str, wanted: Wish, crash: int) -> bool:
+        """Have somebody added, and tell whether they were: a table brings nobody back, no way but one the erased."""
+        if way == "table":
+            verdicts: list[Verdict] = []
+            self.attempt(lambda: verdicts.extend(self.press.register.take_in([wanted])), crash)
+            return verdicts == [Verdict.ADDED]
+        if way == "pages":
+            asked: list[Subscriber | None] = []
+            self.attempt(lambda: asked.append(self.press.signup.ask(wanted)), crash)
+            for person in filter(None, asked):
+                self.attempt(lambda person=person: self.press.signup.confirm(person.id, "yes"), crash)  # type: ignore[misc]
+            return asked != [None]
+        self.attempt(lambda: self.press.register.add(wanted, again=True), crash)
+        return True
 
     @rule(which=some, crash=st.integers(0, 2), erase=st.integers(0, 3).map(lambda n: n == 0))
     def leave(self, which: int, crash: int, erase: bool) -> None:
