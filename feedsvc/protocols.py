@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         SubscriberState,
         Suppression,
         SuppressionReason,
+        Telling,
     )
 
     Clock = Callable[[], datetime]
@@ -94,6 +95,10 @@ class OutboxReads(Protocol):
 
     def digest_bodies(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the rendered bodies with these *keys*, by key."""
+        ...
+
+    def mailed_seqs(self, subscriber_id: str) -> list[int]:
+        """Return up to which ``seq`` the digests of a subscriber told that are still remembered, oldest first."""
         ...
 
     def outbox_counts(self, run_id: str | None = None) -> dict[OutboxState, int]:
@@ -227,6 +232,10 @@ class ReadUnit(SubscriberReads, DueReads, OutboxReads, ReturnReads, Protocol):
 
     def changes(self, after_seq: int, limit: int) -> list[Change]:
         """Return changes with ``seq > after_seq`` in order, at most *limit*."""
+        ...
+
+    def changes_of(self, entry_ids: Iterable[str]) -> dict[str, list[Change]]:
+        """Return all changes of these entries, by entry, in order; it reads the whole change log."""
         ...
 
     def last_seq(self) -> int:
@@ -368,8 +377,13 @@ class WriteUnit(ReadUnit, SubscriberWrites, DueWrites, OutboxWrites, ReturnWrite
         """Keep the text of *entries* at their revision; a revision that exists is replaced."""
         ...
 
-    def add_changes(self, changes: Sequence[tuple[str, int, ChangeKind]], at: datetime) -> int:
-        """Append (entry id, revision, kind) to the change log and return the newest ``seq``."""
+    def add_changes(
+        self, changes: Sequence[tuple[str, int, ChangeKind]], at: datetime, tellings: Mapping[str, Telling] = ...
+    ) -> int:
+        """Append (entry id, revision, kind) to the change log and return the newest ``seq``.
+
+        *tellings* names, by id of the entry, those changes that are news to somebody.
+        """
         ...
 
     def set_membership(self, members: Mapping[str, tuple[datetime, tuple[str, ...]]], seq: int) -> None:

@@ -122,6 +122,20 @@ class Ledger:
         """Return how many messages are in each state."""
         return Counter(dict(self._ask("select state, count(*) from outbox group by state")))  # type: ignore[arg-type]
 
+    def queued(self) -> list[str]:
+        """Return the recipients whose message nobody has claimed yet, in order."""
+        return [recipient for recipient, _ in self._ask("select recipient, '' from outbox where state = 'queued'")]
+
+    def withdrawals(self) -> Counter[str]:
+        """Return how often the record says that somebody left, by address."""
+        query = "select address, '' from consents join subscribers on subscribers.id = subscriber_id"
+        return Counter(address for address, _ in self._ask(f"{query} where event = 'withdrawn'"))
+
+    def people_and_mail(self) -> dict[str, list[tuple[str, str]]]:
+        """Return everything that is written down about readers and their mails, by table."""
+        tables = ("subscribers", "consents", "suppressions", "digest_runs", "digest_bodies", "outbox")
+        return {table: self._ask(f"select * from {table} order by 1, 2") for table in tables}
+
     def looked_after(self) -> int:
         """Return how many readers were met by a run: the next news is for them."""
         return len(self._ask("select subscriber_id, '' from digest_cursors where last_seq >= 0"))

@@ -28,6 +28,7 @@ from feedsvc.store import open_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import timedelta
     from pathlib import Path
 
     from feedsvc.model import Change, Entry, EntryRecord, FileState, Receipt, SourceFile
@@ -68,6 +69,7 @@ class Newsroom:
         notes: bool = False,
         max_bytes: int = MAX_BYTES,
         follow_links: bool = False,
+        backfill: timedelta | None = None,
     ) -> None:
         self.folder, self.inbox = folder, folder / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
@@ -88,7 +90,7 @@ class Newsroom:
         self.policy = InboxPolicy(
             str(self.inbox), max_depth, EMPTY_WAIT_S, QUIET_S, RemovalPolicy(GRACE_S, 5, 20), str(self.media)
         )
-        self.policy = replace(self.policy, follow_links=follow_links, messages=messages, notes=notes)
+        self.policy = replace(self.policy, follow_links=follow_links, messages=messages, notes=notes, backfill=backfill)
         self.store = open_sqlite(str(folder / "state" / "feedsvc.sqlite3"))
         self.ingest = self._new_ingest()
         self._ticks = count(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -119,8 +118,8 @@ def _newcomer(address: str, project: Project, store: SqlStore) -> Subscriber:
 def _digest(project: Project, unit: ReadUnit, reader: Subscriber) -> tuple[Digest, bool]:
     now = utc_now()
     cursor = unit.digest_cursors([reader.id]).get(reader.id) or DigestCursor(reader.id, unit.last_seq(), now)
-    backfill = timedelta(days=project.settings.digests.backfill_days)
-    news = Newspaper(unit, unit.last_seq(), backfill).news(cursor.last_seq, reader.feeds)
+    news = Newspaper(unit, unit.last_seq()).news(cursor.last_seq, reader.feeds, cursor.joined)
+    news = news.without(news.known_to(unit.mailed_seqs(reader.id)))
     has_news = bool(news.entries)
     if not has_news:
         news = _newest(unit, reader.feeds or (MAIN,))

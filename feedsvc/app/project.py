@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -125,6 +126,7 @@ def open_project(settings: Settings) -> Project:
         media_folder=media_folder,
         messages=inbox.messages,
         notes=inbox.quarantine_notes,
+        backfill=timedelta(days=settings.digests.backfill_days),
     )
     return Project(settings, site, _declared_feeds(settings), examiner, policy)
 

@@ -44,8 +44,7 @@ class RunMaker:
         rest: Callable[[], bool],
     ) -> None:
         self._project, self._store, self._templates, self._clock, self._rest = project, store, templates, clock, rest
-        wishes = project.settings.digests
-        self._backfill, self._quiet = timedelta(days=wishes.backfill_days), timedelta(seconds=wishes.quiet_s)
+        self._quiet = timedelta(seconds=project.settings.digests.quiet_s)
         self._message_id = message_ids(project)
         self._seen_seq: int | None = None
         self._waits_until: int | None = None
@@ -103,4 +102,4 @@ class RunMaker:
 
     def _runs(self, unit: WriteUnit, templates: MailTemplates) -> Runs:
         renderer = IssueRenderer(self._project, templates, unit)
-        return Runs(renderer.render, self._message_id, self._backfill, self._quiet)
+        return Runs(renderer.render, self._message_id, self._quiet)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from feedsvc.digests.agenda import DuePeriod
-    from feedsvc.digests.news import News
+    from feedsvc.digests.news import Joined, News
     from feedsvc.model import DueReader
     from feedsvc.protocols import ReadUnit, WriteUnit
 
@@ -41,6 +41,8 @@ class Issue(NamedTuple):
     Attributes:
         start: End of their digest before this one, to the full hour, so that more people have the same heading.
         feeds: Slugs that they follow, empty for ``main``.
+        joined: Those of them that they chose since their last digest.
+        known: Ids of entries that came back, and that they had before.
     """
 
     language: str
@@ -49,6 +51,8 @@ class Issue(NamedTuple):
     start: datetime
     feeds: tuple[str, ...]
     after_seq: int
+    joined: Joined = ()
+    known: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,11 +61,13 @@ class _Page:
 
     Attributes:
         ready_at: When the quiet minute after its news ends, in microseconds since the epoch; None: there is no news.
+        returned: It holds entries that came back, and that some know already.
         body_key: Names its body, empty before it was rendered.
     """
 
     issue: Issue
     ready_at: int | None
+    returned: bool = False
     body_key: str = ""
 
 
@@ -104,8 +110,9 @@ class Edition:
 class _Part:
     """What one transaction writes."""
 
-    def __init__(self, edition: Edition, paper: Newspaper, agenda: Agenda) -> None:
-        self.edition, self.paper, self.agenda = edition, paper, agenda
+    def __init__(self, unit: ReadUnit, edition: Edition) -> None:
+        self.edition, self.mailed_seqs = edition, unit.mailed_seqs
+        self.paper, self.agenda = Newspaper(unit, edition.run_seq), Agenda(edition.created)
         self.now, self.run_id = to_micros(edition.created), edition.id
         self.marks: list[ReaderMark] = []
         self.messages: list[NewDigest] = []
@@ -124,7 +131,6 @@ class Runs:
     Args:
         render: Makes the packed body of an issue that ends at a moment.
         message_id: Returns the Message-ID of a subscriber's period, without angle brackets.
-        backfill: Entries older than this when they were published are no news.
         quiet: Immediate mails wait until nothing new came for so long.
     """
 
@@ -132,10 +138,9 @@ class Runs:
         self,
         render: Callable[[Issue, News, datetime], bytes],
         message_id: Callable[[str, str], str],
-        backfill: timedelta,
         quiet: timedelta = QUIET,
     ) -> None:
-        self._render, self._message_id, self._backfill, self._quiet = render, message_id, backfill, quiet
+        self._render, self._message_id, self._quiet = render, message_id, quiet
 
     def make(self, unit: WriteUnit, now: datetime) -> DigestRun | None:
         """Make the whole run of *now* in the caller's transaction, and return it if it has messages."""
@@ -149,7 +154,7 @@ class Runs:
 
         Nobody who is due is left out for want of news: their period counts, and they get no mail.
         """
-        part = _Part(edition, Newspaper(unit, edition.run_seq, self._backfill), Agenda(edition.created))
+        part = _Part(unit, edition)
         for reader in _next_readers(unit, edition, size):
             self._look(part, reader)
         unit.mark_readers(part.marks)
@@ -184,7 +189,9 @@ class Runs:
             return
         if page.ready_at is not None:
             edition.waits_until = min(page.ready_at, edition.waits_until or page.ready_at)
-        if reader.due_at is not None:
+        if page.ready_at is None:  # what is in the window now is no news to them, and does not become any
+            part.mark(reader._replace(last_seq=max(edition.run_seq, reader.last_seq)), None)
+        elif reader.due_at is not None:
             part.mark(reader, None)
 
     def _tell(self, part: _Part, reader: DueReader, page: _Page, period: DuePeriod | None) -> None:
@@ -199,29 +206,44 @@ class Runs:
             part.messages.append(NewDigest(message_id, reader.id, part.run_id, key, body_key, reader.address))
 
     def _page(self, part: _Part, reader: DueReader) -> _Page:
+        page = self._shared_page(part, reader, ())
+        if page.returned:
+            news = part.paper.news(reader.last_seq, reader.feeds, page.issue.joined)
+            known = news.known_to(part.mailed_seqs(reader.id))
+            page = self._shared_page(part, reader, known) if known else page
+        return page
+
+    def _shared_page(self, part: _Part, reader: DueReader, known: tuple[str, ...]) -> _Page:
         hour = -(-reader.told_until // _HOUR)
-        key = (reader.language, reader.frequency, reader.zone, hour, reader.feeds, reader.last_seq)
+        joined = reader.joined and tuple(feed for feed in reader.joined if feed[1] > reader.last_seq)
+        key = (reader.language, reader.frequency, reader.zone, hour, reader.feeds, reader.last_seq, joined, known)
         pages = part.edition.pages
         page = pages.get(key)
         if page is None:
             if len(pages) == _MOST_PAGES:  # made again, a page is the same
                 pages.clear()
-            page = pages[key] = self._new_page(part, reader, from_micros(hour * _HOUR))
+            frequency, start = Frequency(reader.frequency), from_micros(hour * _HOUR)
+            wish = (reader.language, frequency, reader.zone, start, reader.feeds)
+            page = pages[key] = self._new_page(part, Issue(*wish, reader.last_seq, joined, known))
         return page
 
-    def _new_page(self, part: _Part, reader: DueReader, start: datetime) -> _Page:
-        frequency = Frequency(reader.frequency)
-        issue = Issue(reader.language, frequency, reader.zone, start, reader.feeds, reader.last_seq)
-        news = part.paper.news(issue.after_seq, issue.feeds)
+    def _new_page(self, part: _Part, issue: Issue) -> _Page:
+        news = _news(part, issue)
         if news.oldest is None or news.newest is None:
             return _Page(issue, None)
-        return _Page(issue, to_micros(quiet_until(news.oldest, news.newest, self._quiet)))
+        ready_at = quiet_until(news.oldest, news.newest, self._quiet)
+        return _Page(issue, to_micros(ready_at), bool(news.returned) and not issue.known)
 
     def _body(self, part: _Part, page: _Page) -> str:
         issue, created = page.issue, part.edition.created
         page.body_key = blake2b(repr((part.run_id, issue)).encode(), digest_size=16).hexdigest()
-        part.bodies[page.body_key] = self._render(issue, part.paper.news(issue.after_seq, issue.feeds), created)
+        part.bodies[page.body_key] = self._render(issue, _news(part, issue), created)
         return page.body_key
+
+
+def _news(part: _Part, issue: Issue) -> News:
+    news = part.paper.news(issue.after_seq, issue.feeds, issue.joined)
+    return news.without(issue.known) if issue.known else news
 
 
 def _next_readers(unit: ReadUnit, edition: Edition, size: int) -> list[DueReader]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from feedsvc.digests.beginning import cursors_from_here
+from feedsvc.digests.beginning import cursors_from_here, cursors_with_feeds
 from feedsvc.digests.register import subscriber_of
 from feedsvc.model import Consent, ConsentEvent, SubscriberState, SuppressionReason, address_key
 
@@ -90,6 +90,7 @@ class Signup:
                 feeds=wish.feeds,
                 paused_until=wish.paused_until,
             )
+            unit.put_digest_cursors(cursors_with_feeds(unit, known, wish.feeds))
             unit.put_subscribers([changed])
         return changed
 

@@ -32,7 +32,7 @@ def apply_plan(unit: WriteUnit, plan: Plan, book: FeedBook, now: datetime) -> No
     unit.put_entries(list(plan.records.values()))
     unit.add_revisions(list(plan.revisions.values()), now)
     if plan.changes:
-        unit.set_membership(members, unit.add_changes(plan.changes, now))
+        unit.set_membership(members, unit.add_changes(plan.changes, now, plan.tellings))
 
 
 def membership(unit: ReadUnit, plan: Plan, book: FeedBook) -> Members:

@@ -50,6 +50,7 @@ class Checker:
     def __init__(self, unit: ReadUnit, site: Site, feeds: Sequence[Feed], now: datetime, policy: InboxPolicy) -> None:
         self._unit, self._site, self._now = unit, site, now
         self._root, self._max_depth, self._messages = policy.root, policy.max_depth, policy.messages
+        self._backfill = policy.backfill
         self._book = open_book(unit, feeds)
         self._twins = Twins(unit.present_paths(), policy.messages)
 
@@ -94,6 +95,7 @@ class Checker:
             exists=lambda path: os.path.lexists(os.path.join(self._root, path)),
             is_asked=True,
             messages=self._messages,
+            backfill=self._backfill,
         )
         plan = plan_batch(self._unit, [examined], {}, setting)
         receipt = planned_receipt(self._unit, self._site, examined.path, plan, self._book, self._twins)

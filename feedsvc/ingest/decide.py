@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from feedsvc.ingest.identity import mint_id
+from feedsvc.ingest.telling import telling_of, telling_of_release
 from feedsvc.messages import say
-from feedsvc.model import ChangeKind, Entry, EntryRecord, EntryState, FileState, Problem
+from feedsvc.model import SILENT, ChangeKind, Entry, EntryRecord, EntryState, FileState, Problem, Telling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,22 +28,30 @@ _SPREAD = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class EntryWrite:
-    """What is written of one entry; *entry* is None where the text did not change, *change* where nobody sees it."""
+    """What is written of one entry.
+
+    Attributes:
+        entry: None where the text did not change.
+        change: None where nobody sees it.
+        telling: Who gets to know of the change by mail.
+    """
 
     record: EntryRecord
     entry: Entry | None
     change: ChangeKind | None
+    telling: Telling = Telling.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is settled about an entry before its text is looked at."""
+    """What is settled about an entry before its text is looked at; *is_old*: it is too old to be news now."""
 
     id: str
     source_path: str
     folder: str
     slug: str
     published: datetime
+    is_old: bool = False
 
 
 def declared_uri(declared: str, namespace: UUID) -> str:
@@ -117,11 +126,23 @@ def decide_entry(parsed: ParsedEntry, place: Place, record: EntryRecord | None, 
         _updated(parsed, place, record, revision, now),
         parsed.expires,
         state is EntryState.LIVE or (record is not None and record.was_published),
+        _notify(parsed, record, state),
+        record.is_archive if record is not None and record.was_published else place.is_old and not parsed.notify,
     )
     if record == wanted and not text_changed:
         return None
     change = _change(record, wanted, text_changed=text_changed)
-    return EntryWrite(wanted, entry_of(parsed, wanted) if text_changed else None, change)
+    telling = telling_of(record, wanted, is_old=place.is_old)
+    if change is None and telling is Telling.ANEW:
+        change = ChangeKind.ANNOUNCED
+    return EntryWrite(wanted, entry_of(parsed, wanted) if text_changed else None, change, telling)
+
+
+def _notify(parsed: ParsedEntry, record: EntryRecord | None, state: EntryState) -> str:
+    """Return what was said of mails; of an entry that is kept back it does not count yet."""
+    if state in (EntryState.LIVE, EntryState.SCHEDULED):
+        return parsed.notify
+    return record.notify if record is not None else ""
 
 
 def _was_released(record: EntryRecord, place: Place) -> bool:
@@ -174,6 +195,7 @@ def entry_of(parsed: ParsedEntry, record: EntryRecord) -> Entry:
         record.expires,
         parsed.enclosures,
         parsed.image,
+        record.notify == SILENT,
     )
 
 
@@ -185,7 +207,8 @@ def withdrawn(record: EntryRecord) -> EntryWrite:
 
 def released(record: EntryRecord) -> EntryWrite:
     """Return the write that makes a scheduled entry live at its minute."""
-    return EntryWrite(replace(record, state=EntryState.LIVE, was_published=True), None, ChangeKind.PUBLISHED)
+    after = replace(record, state=EntryState.LIVE, was_published=True, is_archive=False)
+    return EntryWrite(after, None, ChangeKind.PUBLISHED, telling_of_release(record))
 
 
 def file_state(states: Sequence[EntryState]) -> tuple[FileState, Problem | None]:

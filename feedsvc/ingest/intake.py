@@ -150,6 +150,7 @@ class Intake:
             empty_wait_s=self._policy.empty_wait_s,
             exists=lambda path: os.path.lexists(os.path.join(root, path)),
             messages=self._policy.messages,
+            backfill=self._policy.backfill,
         )
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from uuid import UUID
 
     from feedsvc.ingest.decide import EntryWrite
-    from feedsvc.model import ChangeKind, Entry, EntryRecord, FileSignature, SourceFile
+    from feedsvc.model import ChangeKind, Entry, EntryRecord, FileSignature, SourceFile, Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Setting:
         exists: Tells whether a path below the inbox is there.
         is_asked: Somebody wants to know, so files are planned although nothing has changed.
         messages: Language of what is said about files.
+        backfill: What is older than this when it comes is no news; None: everything is.
     """
 
     namespace: UUID
@@ -33,6 +34,7 @@ class Setting:
     exists: Callable[[str], bool]
     is_asked: bool = False
     messages: str = "en"
+    backfill: timedelta | None = None
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Plan:
     records: dict[str, EntryRecord] = field(default_factory=dict)
     revisions: dict[str, Entry] = field(default_factory=dict)
     changes: list[tuple[str, int, ChangeKind]] = field(default_factory=list)
+    tellings: dict[str, Telling] = field(default_factory=dict)
     again: dict[str, float] = field(default_factory=dict)
 
     def add(self, write: EntryWrite) -> None:
@@ -54,3 +57,5 @@ class Plan:
             self.revisions[write.record.id] = write.entry
         if write.change is not None:
             self.changes.append((write.record.id, write.record.revision, write.change))
+        if write.telling:
+            self.tellings[write.record.id] = write.telling

@@ -14,6 +14,7 @@ from feedsvc.ingest.names import troubled_state
 from feedsvc.ingest.plan import Plan, Setting
 from feedsvc.ingest.remarks import clash, left_out, older, repeated
 from feedsvc.ingest.slugs import SlugBook
+from feedsvc.ingest.telling import archive_notices, is_old
 from feedsvc.model import (
     EntryRecord,
     EntryState,
@@ -195,6 +196,7 @@ class _Planner:
         kept = [self._plan_entry(file.path, first_seen, n, entry, own.get(entry.key)) for n, entry in good]
         if own and not any(notice.code == "W_ITEM" for notice in notices):  # else one of them may be what is missing
             self._withdraw(record for record in own.values() if record.id not in {new.id for new in kept})
+        notices += archive_notices(kept, self._setting.backfill)
         state, problem = file_state([record.state for record in kept])
         if state in CARRIES_ENTRIES:
             self._carriers.add(file.path)
@@ -254,7 +256,9 @@ class _Planner:
         published = self._published(parsed, record, first_seen, place)
         entry_id = record.id if record else self._ids.new(path, parsed)
         slug = record.slug if record and record.was_published else self._slugs.choose(parsed.slug, entry_id, record)
-        settled = Place(entry_id, path, _folder(path), slug, published)
+        came = self._setting.now if record and record.was_published else first_seen
+        too_old = is_old(published, came, self._setting.backfill)
+        settled = Place(entry_id, path, _folder(path), slug, published, too_old)
         write = decide_entry(parsed, settled, record, self._setting.now)
         if write is not None:
             self._ids.note(write.record)

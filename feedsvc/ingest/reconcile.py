@@ -24,7 +24,7 @@ from feedsvc.model import EntryState, FileState, SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from feedsvc.ingest.absences import Absences
     from feedsvc.ingest.examine import Examiner
@@ -46,6 +46,7 @@ class InboxPolicy:
         follow_links: Whether a link to a file inside the inbox counts as a file.
         messages: Language of what is said about files.
         notes: Whether a quarantined file gets a note beside it.
+        backfill: What is older than this when it comes is mailed to nobody; None: everything is mailed.
     """
 
     root: str
@@ -57,6 +58,7 @@ class InboxPolicy:
     follow_links: bool = False
     messages: str = "en"
     notes: bool = False
+    backfill: timedelta | None = None
 
     @property
     def restless_s(self) -> float:

@@ -11,7 +11,17 @@ from feedsvc.model.digest import (
     RenderedDigest,
     RenderedPart,
 )
-from feedsvc.model.entry import Change, ChangeKind, Direction, Entry, EntryState, ParsedEntry, ParsedFile
+from feedsvc.model.entry import (
+    SILENT,
+    Change,
+    ChangeKind,
+    Direction,
+    Entry,
+    EntryState,
+    ParsedEntry,
+    ParsedFile,
+    Telling,
+)
 from feedsvc.model.feed import FORMATS, Channel, Feed, Format, feeds_of, folder_feed
 from feedsvc.model.media import (
     MEDIA_ADDRESS,
@@ -55,6 +65,7 @@ __all__ = [
     "MEDIA_FOLDER",
     "MEDIA_SUFFIXES",
     "RESERVED_SLUGS",
+    "SILENT",
     "BodyEncoding",
     "Change",
     "ChangeKind",
@@ -112,6 +123,7 @@ __all__ = [
     "SubscriberState",
     "Suppression",
     "SuppressionReason",
+    "Telling",
     "Verdict",
     "address_key",
     "display_path",

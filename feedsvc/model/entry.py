@@ -6,7 +6,7 @@ What helper processes send is a named tuple: it travels in half the time of a da
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from feedsvc.model.source import Notice
 
 Direction = Literal["ltr", "rtl"]
+SILENT = "false"
+"""What ``notify`` says of an entry that goes to feeds, and into no mail."""
 
 
 class EntryState(StrEnum):
@@ -35,6 +37,20 @@ class ChangeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     MOVED = "moved"
     """Same text, other folder: the feeds it belongs to changed, its readers have nothing new."""
+    ANNOUNCED = "announced"
+    """Same text and place: its editor wants it in the next mails."""
+
+
+class Telling(IntEnum):
+    """To whom a change is news that is mailed; feeds show every change."""
+
+    NOBODY = 0
+    NEW = 1
+    """To everybody: the entry was never published before."""
+    BACK = 2
+    """To whoever was not told before: the entry was withdrawn, and is published again."""
+    ANEW = 3
+    """To everybody, also to those who were told: its editor announced it."""
 
 
 class ParsedEntry(NamedTuple):
@@ -56,6 +72,7 @@ class ParsedEntry(NamedTuple):
         references: Files that accompany it, as its author names them; nobody has looked at them yet.
         enclosures: What became of the references, in their order.
         image: Address of its main image, empty if it has none; it is among the enclosures too.
+        notify: ``false`` keeps it out of mails, ``true`` or a date announces it in them; empty if nothing is said.
     """
 
     key: str
@@ -77,6 +94,7 @@ class ParsedEntry(NamedTuple):
     references: tuple[MediaReference, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     image: str = ""
+    notify: str = ""
 
 
 class ParsedFile(NamedTuple):
@@ -92,6 +110,7 @@ class Entry:
 
     ``id`` is a URI (RFC 4151 or ``urn:uuid:``) that never changes. Times are aware UTC. ``published`` is shown in whole
     seconds, its microseconds keep the items of a file in order; those of ``updated`` keep the entries of a site apart.
+    ``is_silent`` keeps it out of mails.
     """
 
     id: str
@@ -113,6 +132,7 @@ class Entry:
     expires: datetime | None
     enclosures: tuple[Enclosure, ...] = ()
     image: str = ""
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +144,4 @@ class Change:
     revision: int
     kind: ChangeKind
     at: datetime
+    telling: Telling = Telling.NOBODY

@@ -31,7 +31,8 @@ class KnownFile(NamedTuple):
 class EntryRecord:
     """The identity and place of an entry, without its text.
 
-    ``was_published`` is true from the first time the entry was live: from then on its slug is frozen.
+    ``was_published`` is true from the first time the entry was live: from then on its slug is frozen. ``notify``
+    is what its file said of mails when it was last live or scheduled; ``is_archive``: it was old when it came.
     """
 
     id: str
@@ -46,6 +47,8 @@ class EntryRecord:
     updated: datetime
     expires: datetime | None
     was_published: bool
+    notify: str = ""
+    is_archive: bool = False
 
 
 class FeedRecord(NamedTuple):

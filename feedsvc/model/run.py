@@ -20,6 +20,7 @@ class DigestCursor:
         period_key: The newest local period that was counted, empty if none was; see ``digests.due.Period``.
         period_day: The local day of that period.
         told_until: End of the last digest, for the heading of the next.
+        joined: Feeds that they chose later, each with the ``seq`` of that moment.
     """
 
     subscriber_id: str
@@ -27,6 +28,7 @@ class DigestCursor:
     told_until: datetime
     period_key: str = ""
     period_day: date | None = None
+    joined: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class DueReader(NamedTuple):
         last_seq: Negative: no run has met them yet.
         told_until: See ``DigestCursor``, as the next three.
         due_at: What was noted as the moment to look; 0 if something about them changed, None if they wait for news.
+        joined: See ``DigestCursor``.
     """
 
     id: str
@@ -64,6 +67,7 @@ class DueReader(NamedTuple):
     period_key: str
     period_day: str
     due_at: int | None
+    joined: tuple[tuple[str, int], ...] = ()
 
 
 class ReaderMark(NamedTuple):

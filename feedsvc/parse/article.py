@@ -14,9 +14,9 @@ from feedsvc.parse.bidi import balance_bidi
 from feedsvc.parse.clean import drop_forbidden, is_blank, strip_bidi
 from feedsvc.parse.content import Content, summarise
 from feedsvc.parse.cut import cut_at_word
-from feedsvc.parse.fields import unique
 from feedsvc.parse.html import LINK_REL
 from feedsvc.parse.language import read_language
+from feedsvc.parse.name_lists import unique
 from feedsvc.parse.slug import slugify
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def make_entry(fields: Fields, content: Content, context: ParseContext) -> Parse
         is_draft=fields.is_draft,
         fingerprint=blake2b("\x1f".join(visible).encode(), digest_size=16).hexdigest(),
         references=(*fields.media, *inline_references(body, context.origin)) if "<img" in body else fields.media,
+        notify=fields.notify,
     )
 
 

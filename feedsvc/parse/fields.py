@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from feedsvc.errors import EntryParseError
 from feedsvc.messages import say
-from feedsvc.model import Notice
+from feedsvc.model import SILENT, Notice
 from feedsvc.parse.attachments import MEDIA_KEYS, read_references
 from feedsvc.parse.clean import is_blank, one_line
 from feedsvc.parse.dates import DateError, folder_date, local_day, name_date, read_date
 from feedsvc.parse.keys import choose_items
 from feedsvc.parse.language import language_tag
+from feedsvc.parse.name_lists import names_of, unique
 from feedsvc.parse.urls import absolute_link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from feedsvc.messages import Message
     from feedsvc.model import MediaReference
     from feedsvc.parse.context import ParseContext
-    from feedsvc.parse.item import Item, Value
+    from feedsvc.parse.item import Item
 
 _MAX_AUTHORS = 50
 PROFILES = ("article", "bulletin")
@@ -33,7 +33,6 @@ ITEM_KINDS = ("paragraph", "heading", "separator", "blocks")
 FIRST_LINES = ("item", "lead", "collection")
 _TRUE, _FALSE = frozenset(("true", "yes", "1", "on", "y")), frozenset(("false", "no", "0", "off", "n", ""))
 _NO_ID = frozenset(("todo", "tbd", "none", "null", "nil", "id", "xxx", "~", "-", "?"))
-_NAME_GAP = re.compile("[,،;؛、，；\n]")
 _UNSAFE_SLUG = re.compile(r"[/\\%\0]")
 
 
@@ -56,6 +55,7 @@ class Fields(NamedTuple):
     items: str = ""
     first_line: str = ""
     media: tuple[MediaReference, ...] = ()
+    notify: str = ""
 
 
 def read_fields(items: Sequence[Item], context: ParseContext, notices: list[Notice]) -> Fields:
@@ -93,6 +93,7 @@ class _Reader:
             items=self._choice("items", ITEM_KINDS),
             first_line=self._choice("first_line", FIRST_LINES),
             media=self._media(),
+            notify=self._notify(),
         )
 
     def _media(self) -> tuple[MediaReference, ...]:
@@ -208,6 +209,20 @@ class _Reader:
             self._warn("W_DRAFT", message, "draft")
         return True
 
+    def _notify(self) -> str:
+        """Return ``true``, ``false``, a date, or nothing; a slip counts as false, because mail cannot be recalled."""
+        word = self._line("notify").casefold()
+        if not word:
+            return ""
+        if word in _TRUE or word in _FALSE:
+            return "true" if word in _TRUE else SILENT
+        try:
+            return f"{read_date(word, self.context.zone, self.context.customs.date_order)[0]:%Y-%m-%dT%H:%MZ}"
+        except DateError:
+            message = say("notify is neither true nor false nor a date but “{word}”; taken as false", word=word[:60])
+            self._warn("W_NOTIFY", message, "notify")
+            return SILENT
+
 
 def _at_value(code: str, cause: Message, fix: Message, item: Item) -> EntryParseError:
     line, column = item.value_place or (item.line, item.column)
@@ -220,44 +235,6 @@ def _scalar(item: Item) -> str:
     fix = say("Put the {key} in quotes.", key=item.key[:40].casefold())
     cause = say("{key} must be one text, not a list or a block", key=item.key[:40])
     raise EntryParseError("E_FRONTMATTER", cause, fix, line=item.line, column=item.column)
-
-
-def names_of(item: Item, *, is_list: bool) -> list[str]:
-    """Return the names in a list, or in a text (divided at commas if it *is_list*), tidied, without blank ones."""
-    value = item.value
-    if isinstance(value, str):
-        parts: list[Value] = [*_NAME_GAP.split(value)] if is_list else [value]
-    else:
-        parts = value if isinstance(value, list) else [value]
-    lines = [_tidy_name(_name(part, item)) for part in parts]
-    return [line for line in lines if line]
-
-
-@lru_cache(maxsize=2_048)
-def _tidy_name(text: str) -> str:
-    """Return a tag or a name as one line, empty if nothing of it can be seen; the same few come again and again."""
-    line = one_line(text)
-    return "" if is_blank(line) else line
-
-
-def _name(part: Value, item: Item) -> str:
-    """Return the text of a list element; ``{name: ..., email: ...}`` counts by its name."""
-    if isinstance(part, dict):
-        part = part.get("name", part)
-    if isinstance(part, str):
-        return part
-    cause = say("{key} must be a text or a list of texts", key=item.key[:40])
-    fix = say("Write them in one line with commas.")
-    raise EntryParseError("E_FRONTMATTER", cause, fix, line=item.line, column=item.column)
-
-
-def unique(names: Iterable[str]) -> tuple[str, ...]:
-    """Return *names* without blank ones and without those that differ from an earlier one in case only."""
-    seen: dict[str, str] = {}
-    for name in names:
-        if name:
-            seen.setdefault(name.casefold(), name)
-    return tuple(seen.values())
 
 
 def _is_nil(text: str) -> bool:

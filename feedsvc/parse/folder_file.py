@@ -11,9 +11,10 @@ from feedsvc.messages import say
 from feedsvc.model import RESERVED_SLUGS
 from feedsvc.parse.context import NO_CUSTOMS, Customs
 from feedsvc.parse.dates import DATE_ORDERS
-from feedsvc.parse.fields import FIRST_LINES, ITEM_KINDS, PROFILES, names_of
+from feedsvc.parse.fields import FIRST_LINES, ITEM_KINDS, PROFILES
 from feedsvc.parse.header_toml import toml_items
 from feedsvc.parse.language import language_tag
+from feedsvc.parse.name_lists import names_of
 from feedsvc.parse.slug import slugify
 
 if TYPE_CHECKING:

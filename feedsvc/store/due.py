@@ -26,7 +26,7 @@ UNMET = -1
 AT_ONCE = 0
 """In place of a moment: something about the subscriber changed, so they are looked at by the next run."""
 
-_FEEDS = DueReader._fields.index("feeds")
+_FEEDS, _JOINED = DueReader._fields.index("feeds"), DueReader._fields.index("joined")
 _IS_ACTIVE = subscribers.c.state == literal_column(f"'{SubscriberState.ACTIVE}'")
 _BEGIN = func.coalesce(subscribers.c.confirmed, subscribers.c.created)
 _LOOK = select(
@@ -45,6 +45,7 @@ _LOOK = select(
     digest_cursors.c.period_key,
     digest_cursors.c.period_day,
     digest_cursors.c.due_at,
+    digest_cursors.c.joined,
 ).join(subscribers, subscribers.c.id == digest_cursors.c.subscriber_id)
 
 
@@ -89,9 +90,15 @@ def load_slugs(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text)) if text else ()
 
 
+@lru_cache(maxsize=1024)
+def load_joined(text: str) -> tuple[tuple[str, int], ...]:
+    """Return the feeds that somebody chose, each with the ``seq`` of that moment."""
+    return tuple((slug, seq) for slug, seq in json.loads(text)) if text else ()
+
+
 def _reader_of(row: AnyRow) -> DueReader:
     values = list(row)
-    values[_FEEDS] = load_slugs(values[_FEEDS])
+    values[_FEEDS], values[_JOINED] = load_slugs(values[_FEEDS]), load_joined(values[_JOINED])
     return DueReader._make(values)
 
 

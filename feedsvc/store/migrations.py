@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, literal, select
+from sqlalchemy import Column, Integer, MetaData, Table, and_, func, insert, inspect, literal, select, update
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreVersionError
+from feedsvc.model import ChangeKind, Telling
 from feedsvc.store.schema import (
+    changes,
     consents,
     digest_bodies,
     digest_cursors,
     digest_runs,
+    entries,
     metadata,
     outbox,
     returned_digests,
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _versions = MetaData()
+_OLD_BACKFILL_MICROS = 30 * 86_400 * 1_000_000
+"""What was older than 30 days when it came was no news before there was a column for it."""
 schema_version = Table("schema_version", _versions, Column("version", Integer, primary_key=True))
 
 
@@ -68,7 +73,7 @@ def _add_due_times(connection: Connection) -> None:
         index.create(connection, checkfirst=True)
     _cluster(connection, subscribers)
     known = select(subscribers.c.id, literal(-1), literal(0), literal(""), literal(""), literal(0))
-    columns = [column.name for column in digest_cursors.columns]
+    columns = ["subscriber_id", "last_seq", "told_until", "period_key", "period_day", "due_at"]
     is_new = subscribers.c.id.not_in(select(digest_cursors.c.subscriber_id))
     connection.execute(insert(digest_cursors).from_select(columns, known.where(is_new)))
 
@@ -90,6 +95,14 @@ def _cluster(connection: Connection, table: Table) -> None:
     connection.exec_driver_sql(f"DROP TABLE {old}")
 
 
+def _add_notify(connection: Connection) -> None:
+    for column in (entries.c.notify, entries.c.is_archive, changes.c.telling, digest_cursors.c.joined):
+        _add_column(connection, column)
+    published = select(entries.c.published).where(entries.c.id == changes.c.entry_id).scalar_subquery()
+    is_news = and_(changes.c.kind == ChangeKind.PUBLISHED.value, changes.c.at - published <= _OLD_BACKFILL_MICROS)
+    connection.execute(update(changes).where(is_news).values(telling=Telling.NEW.value))
+
+
 def _add_column(connection: Connection, column: Column[Any]) -> None:
     """Add *column* to its table, unless it is there: a new database begins with all of them."""
     table = column.table
@@ -106,6 +119,7 @@ STEPS: Sequence[Callable[[Connection], None]] = (
     _add_outbox,
     _add_returns,
     _add_due_times,
+    _add_notify,
 )
 """Step *n* (counted from 1) turns version *n* - 1 into version *n*; a released step is never edited."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 
 from feedsvc.model import DigestCursor, DigestRun, NewDigest, OutboxMessage, OutboxState, QueuedDigest
-from feedsvc.store.due import AT_ONCE, UNMET
+from feedsvc.store.due import AT_ONCE, UNMET, load_joined
 from feedsvc.store.schema import digest_bodies, digest_cursors, digest_runs, outbox
 from feedsvc.store.statements import append, prepare, rows_in, upsert
 from feedsvc.times import from_micros, to_micros
@@ -72,6 +73,16 @@ class SqlOutboxReads:
         """Return the rendered bodies with these *keys*, by key."""
         return {row.key: row.packed for row in rows_in(self._connection, _BODIES, digest_bodies.c.key, keys)}
 
+    def mailed_seqs(self, subscriber_id: str) -> list[int]:
+        """Return up to which ``seq`` the digests of a subscriber told, oldest first."""
+        query = (
+            select(digest_runs.c.run_seq)
+            .join(outbox, outbox.c.run_id == digest_runs.c.id)
+            .where(outbox.c.subscriber_id == subscriber_id)
+            .order_by(outbox.c.number)
+        )
+        return list(self._connection.scalars(query))
+
     def outbox_counts(self, run_id: str | None = None) -> dict[OutboxState, int]:
         """Return how many messages are in each state, of one run or of all."""
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
@@ -118,6 +129,7 @@ class SqlOutboxWrites(SqlOutboxReads):
                 cursor.period_key,
                 cursor.period_day.isoformat() if cursor.period_day else "",
                 AT_ONCE,
+                json.dumps(cursor.joined) if cursor.joined else "",
             )
             for cursor in cursors
         ]
@@ -178,7 +190,9 @@ class SqlOutboxWrites(SqlOutboxReads):
 
 def _cursor_of(row: AnyRow) -> DigestCursor:
     day = date.fromisoformat(row.period_day) if row.period_day else None
-    return DigestCursor(row.subscriber_id, row.last_seq, from_micros(row.told_until), row.period_key, day)
+    return DigestCursor(
+        row.subscriber_id, row.last_seq, from_micros(row.told_until), row.period_key, day, load_joined(row.joined)
+    )
 
 
 def _run_of(row: AnyRow) -> DigestRun:

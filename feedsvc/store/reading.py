@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, literal_column, or_, select
 
-from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState
+from feedsvc.model import Change, ChangeKind, EntryState, FeedRecord, FileState, Telling
 from feedsvc.store import rows
 from feedsvc.store.due import SqlDueReads
 from feedsvc.store.outbox import SqlOutboxReads
@@ -182,10 +182,14 @@ class SqlReadUnit(SqlSubscriberReads, SqlDueReads, SqlOutboxReads, SqlReturnRead
     def changes(self, after_seq: int, limit: int) -> list[Change]:
         """Return changes with ``seq > after_seq`` in order, at most *limit*."""
         query = select(changes).where(changes.c.seq > after_seq).order_by(changes.c.seq).limit(limit)
-        return [
-            Change(row.seq, row.entry_id, row.revision, ChangeKind(row.kind), from_micros(row.at))
-            for row in self._connection.execute(query)
-        ]
+        return [_change_of(row) for row in self._connection.execute(query)]
+
+    def changes_of(self, entry_ids: Iterable[str]) -> dict[str, list[Change]]:
+        """Return all changes of these entries, by entry, in order."""
+        found: dict[str, list[Change]] = {}
+        for row in self._in(select(changes), changes.c.entry_id, entry_ids):
+            found.setdefault(row.entry_id, []).append(_change_of(row))
+        return {entry_id: sorted(rows, key=lambda change: change.seq) for entry_id, rows in found.items()}
 
     def last_seq(self) -> int:
         """Return the newest ``seq``."""
@@ -193,6 +197,10 @@ class SqlReadUnit(SqlSubscriberReads, SqlDueReads, SqlOutboxReads, SqlReturnRead
 
     def _in(self, query: Select[Any], column: ColumnElement[Any], values: Iterable[object]) -> Iterator[AnyRow]:
         return rows_in(self._connection, query, column, values)
+
+
+def _change_of(row: AnyRow) -> Change:
+    return Change(row.seq, row.entry_id, row.revision, ChangeKind(row.kind), from_micros(row.at), Telling(row.telling))
 
 
 def _inside(paths: Iterable[str]) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from feedsvc.model import (
     MEDIA_ADDRESS,
+    SILENT,
     Enclosure,
     Entry,
     EntryRecord,
@@ -108,6 +109,8 @@ def record_row(record: EntryRecord) -> tuple[object, ...]:
         to_micros(record.updated),
         _micros_or_none(record.expires),
         record.was_published,
+        record.notify,
+        record.is_archive,
     )
 
 
@@ -126,6 +129,8 @@ def record_of(row: _Row) -> EntryRecord:
         updated=from_micros(row.updated),
         expires=_time_or_none(row.expires),
         was_published=bool(row.was_published),
+        notify=row.notify,
+        is_archive=bool(row.is_archive),
     )
 
 
@@ -183,6 +188,7 @@ def entry_of(row: _Row) -> Entry:
         expires=_time_or_none(row.expires),
         enclosures=tuple([Enclosure(*each) for each in shown.get("enclosures", ())]),
         image=shown.get("image", ""),
+        is_silent=row.notify == SILENT,
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
     literal_column,
     text,
 )
@@ -78,6 +79,8 @@ entries = Table(
     Column("updated", BigInteger, nullable=False),
     Column("expires", BigInteger),
     Column("was_published", Boolean, nullable=False),
+    Column("notify", Text, nullable=False, server_default=""),
+    Column("is_archive", Boolean, nullable=False, server_default=false()),
 )
 Index("entries_slug", entries.c.slug, unique=True)
 Index("entries_source", entries.c.source_path)
@@ -127,6 +130,7 @@ changes = Table(
     Column("revision", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("telling", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 
@@ -199,6 +203,7 @@ digest_cursors = Table(
     Column("period_key", Text, nullable=False),
     Column("period_day", Text, nullable=False),
     Column("due_at", BigInteger, server_default=text("0")),
+    Column("joined", Text, nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
 Index("digest_cursors_due", digest_cursors.c.due_at, digest_cursors.c.subscriber_id)

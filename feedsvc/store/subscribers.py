@@ -99,7 +99,7 @@ class SqlSubscriberWrites:
         """Insert or replace subscribers by id."""
         upsert(subscribers, self._connection.dialect).run_many(self._connection, [_row_of(one) for one in new])
         look_again(self._connection.dialect).run_many(
-            self._connection, [(one.id, UNMET, 0, "", "", AT_ONCE) for one in new]
+            self._connection, [(one.id, UNMET, 0, "", "", AT_ONCE, "") for one in new]
         )
 
     def set_subscriber_state(self, ids: Iterable[str], state: SubscriberState) -> None:

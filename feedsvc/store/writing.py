@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, null, select, update
 
+from feedsvc.model import Telling
 from feedsvc.store import rows
 from feedsvc.store.due import SqlDueWrites
 from feedsvc.store.outbox import SqlOutboxWrites
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from feedsvc.model import ChangeKind, Entry, EntryRecord, FileSignature, SourceFile
     from feedsvc.store.statements import Prepared
 
+_TOLD_TO_NOBODY: Mapping[str, Telling] = MappingProxyType({})
 _TOUCH = (
     update(sources)
     .where(sources.c.path == bindparam("at"))
@@ -84,10 +87,18 @@ class SqlWriteUnit(SqlReadUnit, SqlSubscriberWrites, SqlDueWrites, SqlOutboxWrit
         """Keep the text of entries at their revision; a revision that exists is replaced."""
         self._put(revisions, [rows.revision_row(entry, at) for entry in new])
 
-    def add_changes(self, new: Sequence[tuple[str, int, ChangeKind]], at: datetime) -> int:
+    def add_changes(
+        self,
+        new: Sequence[tuple[str, int, ChangeKind]],
+        at: datetime,
+        tellings: Mapping[str, Telling] = _TOLD_TO_NOBODY,
+    ) -> int:
         """Append (entry id, revision, kind) to the change log and return the newest ``seq``."""
         moment = to_micros(at)
-        added = [(entry_id, revision, kind.value, moment) for entry_id, revision, kind in new]
+        added = [
+            (entry_id, revision, kind.value, moment, tellings.get(entry_id, Telling.NOBODY).value)
+            for entry_id, revision, kind in new
+        ]
         append(changes, self._connection.dialect, without="seq").run_many(self._connection, added)
         return self.last_seq()
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from feedsvc.model import (
+    SILENT,
     Change,
     ChangeKind,
     Entry,
@@ -27,6 +28,7 @@ from feedsvc.model import (
     Notice,
     Problem,
     SourceFile,
+    Telling,
 )
 from feedsvc.store import open_sqlite
 
@@ -583,6 +585,20 @@ def test_changes_carry_what_happened_and_when(store: Store) -> None:
         found = unit.changes(0, 99)
         assert unit.last_seq() == last == found[-1].seq
     assert found == [Change(f.seq, *t, NOON) for f, t in zip(found, told, strict=True)]
+
+
+def test_changes_carry_who_is_told_of_them(store: Store) -> None:
+    """Those that are named, the others tell nobody; an entry remembers what its file said of mails."""
+    tellings = {f"urn:x:{telling}": telling for telling in Telling if telling is not Telling.NOBODY}
+    quiet = replace(record("a"), notify=SILENT, is_archive=True)
+    with store.writing() as unit:
+        unit.put_entries([quiet])
+        unit.add_revisions([entry(quiet)], NOON)
+        unit.add_changes([(f"urn:x:{telling}", 1, ChangeKind.PUBLISHED) for telling in Telling], NOON, tellings)
+    with store.reading() as unit:
+        assert [change.telling for change in unit.changes(0, 99)] == list(Telling)
+        assert unit.records([quiet.id]) == {quiet.id: quiet}
+        assert [found.is_silent for found in unit.entries([quiet.id])] == [True]
 
 
 def test_changes_are_read_from_a_cursor_on(store: Store) -> None:

@@ -30,8 +30,10 @@ class Desk:
     """A newsroom with readers; bodies are the titles of what they hold, so that tests can read them."""
 
     def __init__(self, folder: Path) -> None:
-        self.room = Newsroom(folder, feeds=(MAIN, Feed(slug="tram", title="Trams", tags=("tram",))))
-        self.runs = Runs(_render, lambda subscriber, period: f"{subscriber}/{period}", timedelta(days=30))
+        self.room = Newsroom(
+            folder, feeds=(MAIN, Feed(slug="tram", title="Trams", tags=("tram",))), backfill=timedelta(days=30)
+        )
+        self.runs = Runs(_render, lambda subscriber, period: f"{subscriber}/{period}")
 
     def subscribe(self, number: int, **changes: object) -> str:
         """Add a reader and return their id."""
@@ -217,7 +219,7 @@ def test_a_failed_run_leaves_no_trace(desk: Desk) -> None:
     desk.subscribe(1)
     desk.run()
     desk.publish("News")
-    broken = Runs(_fail, lambda subscriber, period: f"{subscriber}/{period}", timedelta(days=30))
+    broken = Runs(_fail, lambda subscriber, period: f"{subscriber}/{period}")
     desk.runs, working = broken, desk.runs
     with pytest.raises(OSError, match="disk"):
         desk.pass_to(7)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -171,35 +170,6 @@ def test_however_time_moves_on_no_period_is_repeated_or_skipped(
         assert not is_due(schedule, now, start, last)
         assert next_due(schedule, start, last)[1] > now
     assert len(counted) == len(set(counted))
-
-
-def test_three_years_in_every_zone() -> None:
-    """From 2025 to 2027, in each zone that differs from the others, each local period has exactly one digest.
-
-    One hour of the day for each zone and frequency; all 24 with ``FEEDSVC_TEST_SCALE=24``.
-    """
-    hours = random.Random(2025)
-    days = [date(2025, 1, 1) + n * DAY for n in range(3 * 365)]
-    expected = {
-        Frequency.DAILY: [day.isoformat() for day in days],
-        Frequency.WEEKLY: [day.strftime("%G-W%V") for day in days if day.isoweekday() == 7],
-        Frequency.MONTHLY: [day.strftime("%Y-%m") for day in days if day.day == 7],
-    }
-    for name in distinct_zones():
-        for frequency, keys in expected.items():
-            for hour in hours.sample(range(24), min(24, max(1, int(needs.scale())))):
-                schedule = DigestSchedule(frequency, ZoneInfo(name), hour, 7)
-                assert walk(schedule, days[0], days[-1]) == keys, (name, hour)
-
-
-def walk(schedule: DigestSchedule, first: date, last: date) -> list[str]:
-    """Return the keys of the periods that are due from *first* to *last*, going from each to the next."""
-    start = datetime.combine(first, time(0), tzinfo=schedule.zone).astimezone(UTC)
-    keys, upcoming = [], next_due(schedule, start, None)[0]
-    while upcoming.day <= last:
-        keys.append(upcoming.key)
-        upcoming = next_due(schedule, start, upcoming)[0]
-    return keys
 
 
 @dataclass

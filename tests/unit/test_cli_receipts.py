@@ -197,7 +197,7 @@ def test_line_is_shown_in_the_encoding_that_it_was_read_in(site: Path, encoding:
 
 def test_lines_of_warnings_are_shown(site: Path) -> None:
     """Under a warning or hint stands its line; programs get it as text, and only where there is one."""
-    path = rested(site / "inbox" / "a.md", b"---\ntitle: x\ncategories: a\ndate: 2026-02-24\n---\nText.\n")
+    path = rested(site / "inbox" / "a.md", b"---\ntitle: x\ncategories: a\ndate: 2026-02-24\nnotify: no\n---\nText.\n")
     command(site, "build")
     for told in (command(site, "check", str(path)), command(site, "status", "a.md")):
         assert "did you mean tags? [W_KEY]\n    3 | categories: a\n" in told

@@ -139,6 +139,27 @@ def test_draft(value: str, is_draft: bool) -> None:
     assert ("W_DRAFT" in header_codes(f"draft: {value}")) is (value == "maybe")
 
 
+@pytest.mark.parametrize(
+    ("value", "notify"),
+    [
+        ("", ""),
+        ("true", "true"),
+        ("Yes", "true"),
+        ("false", "false"),
+        ("off", "false"),
+        ("2026-11-24", "2026-11-23T22:00Z"),
+        ("2026-11-24T10:00:00Z", "2026-11-24T10:00Z"),
+        ("flase", "false"),
+        ("03/04/2026", "false"),
+    ],
+)
+def test_notify(value: str, notify: str) -> None:
+    """A slip, or a date that can be read in two ways, keeps the entry out of mails: they cannot be recalled."""
+    assert with_header(f"notify: {value}").notify == notify
+    assert ("W_NOTIFY" in header_codes(f"notify: {value}")) is (value in ("flase", "03/04/2026"))
+    assert "H_ZONE" not in header_codes(f"notify: {value}")
+
+
 def test_dates_of_the_header() -> None:
     """date, updated and expires are whole UTC seconds."""
     parsed = with_header("date: 2026-11-24T10:00:00Z\nupdated: 2026-11-25 10:00\nexpires: 2027-01-01")
