@@ -127,7 +127,8 @@ class PressRoom:
         self._begin()
 
     def restart(self) -> None:
-        """Begin again with what is on disk, as a new process would."""
+        """Begin again with what is on disk, as a new process would, which takes a moment."""
+        self.clock.advance(0.001)
         self.dispatcher.close()
         self.room.restart()
         self._begin()

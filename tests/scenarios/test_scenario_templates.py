@@ -39,7 +39,7 @@ def test_a_broken_template_holds_mail_back_until_it_is_mended(site: Site) -> Non
             assert told in daemon.wait_until_ill("mail")
             site.write("tram.txt", "Tram line 4 runs again\n\nAfter a month of repairs.\n")
             daemon.wait_for_titles("Tram line 4 runs again")
-            assert site.feedsvc("digests", "list").stdout == "1 active subscribers are looked after.\n"
+            assert site.feedsvc("digests", "list").stdout == "1 active subscriber is looked after.\n"
             assert box.received == []
 
             template.write_text(GOOD, encoding="utf-8")
