@@ -88,7 +88,9 @@ def _compare(way: str, root: Path, port: int, body: bytes, size: int, recipients
     ours: list[float] = []
     for _ in range(rounds):
         peer.append(_smtp_source(port, size, recipients))
+        _let_deliver(root)
         ours.append(_feedsvc(root, port, body, recipients))
+        _let_deliver(root)
     ratios = [theirs / mine for theirs, mine in zip(peer, ours, strict=True)]
     print(
         f"{way}: feedsvc {recipients / statistics.median(ours):.0f}/s, smtp-source -s {_SOURCES} "
@@ -230,6 +232,12 @@ def _postfix(root: Path) -> Iterator[int]:
         yield port
     finally:
         subprocess.run([*postfix, "abort"], check=False, capture_output=True)
+
+
+def _let_deliver(root: Path) -> None:
+    """Wait until Postfix has nothing left to do, so that the next one has the machine for itself."""
+    while any(path.is_file() for name in ("incoming", "active") for path in (root / "queue" / name).rglob("*")):
+        time.sleep(0.1)
 
 
 def _tool(name: str) -> str:

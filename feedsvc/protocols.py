@@ -89,6 +89,10 @@ class OutboxReads(Protocol):
         """Return the newest runs, newest first, at most *limit*."""
         ...
 
+    def digest_run(self, run_id: str) -> DigestRun | None:
+        """Return the run with this id."""
+        ...
+
     def digest_bodies(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the rendered bodies with these *keys*, by key."""
         ...
@@ -101,8 +105,13 @@ class OutboxReads(Protocol):
         """Return how many messages are in each state, of one run or of all; empty states are left out."""
         ...
 
-    def outbox_page(self, after: int, limit: int, state: OutboxState | None = None) -> list[tuple[int, QueuedDigest]]:
-        """Return the next messages in the order in which they were queued, each with its number, at most *limit*."""
+    def outbox_page(
+        self, after: int, limit: int, state: OutboxState | None = None, run_id: str | None = None
+    ) -> list[tuple[int, QueuedDigest]]:
+        """Return the next messages in the order in which they were queued, each with its number, at most *limit*.
+
+        Only those in one *state*, or of one run, if so wished.
+        """
         ...
 
     def outbox_at(self, ids: Iterable[str]) -> dict[str, QueuedDigest]:

@@ -26,24 +26,35 @@ def list_(invocation: Invocation, *, is_json: bool) -> None:
     settings = invocation.settings()
     from feedsvc.app.outbox import digest_runs
     from feedsvc.cli.as_json import to_json
+    from feedsvc.cli.outbox_words import RUN_HEADS, run_row, run_value
+    from feedsvc.cli.terminal import print_rows
+    from feedsvc.cli.words import count
 
     runs, readers = digest_runs(settings)
     if is_json:
-        values = [
-            {
-                "run": r.run.id,
-                "created": r.run.created.isoformat(),
-                "messages": r.run.messages,
-                "states": r.counts,
-            }
-            for r in runs
-        ]
-        click.echo(to_json({"active_subscribers": readers, "runs": values}))
+        click.echo(to_json({"active_subscribers": readers, "runs": [run_value(report) for report in runs]}))
         return
-    click.echo(f"{readers} active subscribers are looked after.")
-    for report in runs:
-        states = ", ".join(f"{state} {number}" for state, number in sorted(report.counts.items()))
-        click.echo(f"{report.run.id}\t{report.run.created:%Y-%m-%d %H:%M} UTC\t{report.run.messages}\t{states}")
+    click.echo(f"{count(readers, 'active subscriber is', 'active subscribers are')} looked after.")
+    print_rows(RUN_HEADS, map(run_row, runs), {})
+
+
+@digests.command()
+@click.argument("run_id", metavar="RUN")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON for programs.")
+@click.pass_obj
+def show(invocation: Invocation, run_id: str, *, is_json: bool) -> None:
+    """Show one run, and what became of its messages; "feedsvc outbox list --run RUN" lists them."""
+    settings = invocation.settings()
+    from feedsvc.app.outbox import digest_run
+    from feedsvc.cli.as_json import to_json
+    from feedsvc.cli.outbox_words import run_lines, run_value
+
+    report = digest_run(settings, run_id)
+    if is_json:
+        click.echo(to_json(run_value(report)))
+        return
+    for line in run_lines(report):
+        click.echo(line)
 
 
 @digests.command("send-test")

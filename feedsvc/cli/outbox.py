@@ -8,7 +8,6 @@ import click
 
 if TYPE_CHECKING:
     from feedsvc.cli.invocation import Invocation
-    from feedsvc.model import OutboxState, QueuedDigest
 
 _STATES = ("queued", "sending", "retry", "sent", "failed", "suppressed", "held")
 
@@ -20,58 +19,69 @@ def outbox() -> None:
 
 @outbox.command("list")
 @click.option("--state", type=click.Choice(_STATES), help="Only messages in this state.")
+@click.option("--run", "run_id", metavar="RUN", help="Only messages of this run.")
 @click.option("--counts", "is_counted", is_flag=True, help="Only how many there are in each state.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_obj
-def list_(invocation: Invocation, *, state: str | None, is_counted: bool, is_json: bool) -> None:
+def list_(invocation: Invocation, *, state: str | None, run_id: str | None, is_counted: bool, is_json: bool) -> None:
     """List messages, oldest first."""
     settings = invocation.settings()
     from feedsvc.app.outbox import outbox_counts, outbox_messages
     from feedsvc.cli.as_json import to_json
+    from feedsvc.cli.outbox_words import MESSAGE_HEADS, STATE_COLOURS, message_row, message_value, state_words
+    from feedsvc.cli.terminal import print_rows
     from feedsvc.model import OutboxState
 
     if is_counted:
-        counts = {known.value: number for known, number in sorted(outbox_counts(settings).items())}
-        click.echo(to_json(counts) if is_json else _count_line(counts))
+        if state or run_id:
+            raise click.UsageError("--counts stands alone; feedsvc digests show RUN counts the messages of a run")
+        counts = outbox_counts(settings)
+        click.echo(to_json(dict(sorted(counts.items()))) if is_json else state_words(counts) or "The outbox is empty.")
         return
-    wanted: OutboxState | None = OutboxState(state) if state else None
+    messages = outbox_messages(settings, OutboxState(state) if state else None, run_id)
     if is_json:
-        click.echo(to_json([_value(queued) for queued in outbox_messages(settings, wanted)]))
-        return
-    for queued in outbox_messages(settings, wanted):
-        click.echo(_line(queued))
+        click.echo(to_json([message_value(queued) for queued in messages]))
+    else:
+        print_rows(MESSAGE_HEADS, map(message_row, messages), STATE_COLOURS)
 
 
 @outbox.command()
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @click.pass_obj
 def release(invocation: Invocation, ids: tuple[str, ...]) -> None:
-    """Send held or failed messages at once: those with the IDs given, or all that are held."""
+    """Send held messages at once: all, or those with the IDs given, which may also have failed."""
     settings = invocation.settings()
     from feedsvc.app.outbox import release_messages
+
+    _tell("Released", release_messages(settings, ids))
+
+
+@outbox.command()
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--failed", "with_failed", is_flag=True, help="And all that failed for good.")
+@click.pass_obj
+def retry(invocation: Invocation, ids: tuple[str, ...], *, with_failed: bool) -> None:
+    """Try at once what waits for its next attempt: all, or those with the IDs given, which may also have failed."""
+    settings = invocation.settings()
+    from feedsvc.app.outbox import retry_messages
+
+    if ids and with_failed:
+        raise click.UsageError("--failed means all that failed; leave it out, or the IDs")
+    _tell("To be tried at once", retry_messages(settings, ids, with_failed=with_failed))
+
+
+@outbox.command()
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.pass_obj
+def hold(invocation: Invocation, ids: tuple[str, ...]) -> None:
+    """Keep messages from being sent until they are released: all that wait, or those with the IDs given."""
+    settings = invocation.settings()
+    from feedsvc.app.outbox import hold_messages
+
+    _tell("Held", hold_messages(settings, ids))
+
+
+def _tell(done: str, number: int) -> None:
     from feedsvc.cli.words import count
 
-    click.echo(f"Released: {count(release_messages(settings, ids), 'message', 'messages')}")
-
-
-def _count_line(counts: dict[str, int]) -> str:
-    return ", ".join(f"{state} {number}" for state, number in counts.items()) or "The outbox is empty."
-
-
-def _line(queued: QueuedDigest) -> str:
-    message = queued.message
-    return "\t".join((message.state.value, message.recipient, queued.period_key, message.id, message.reason))
-
-
-def _value(queued: QueuedDigest) -> dict[str, object]:
-    message = queued.message
-    return {
-        "id": message.id,
-        "state": message.state.value,
-        "recipient": message.recipient,
-        "run": queued.run_id,
-        "period": queued.period_key,
-        "attempts": message.attempts,
-        "not_before": message.not_before.isoformat() if message.not_before else None,
-        "reason": message.reason,
-    }
+    click.echo(f"{done}: {count(number, 'message', 'messages')}")

@@ -9,14 +9,17 @@ from feedsvc.model import Frequency, SubscriberState
 from feedsvc.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from rich.table import Table
+    from collections.abc import Iterable, Iterator, Mapping
 
     from feedsvc.digests import Details, ImportReport, RowFault
     from feedsvc.model import Consent, DigestSchedule, Subscriber, Suppression
 
-_COLOURS = {SubscriberState.PENDING: "yellow", SubscriberState.ACTIVE: "green", SubscriberState.GONE: "bright_black"}
+LIST_HEADS = ("state", "address", "language", "digest", "feeds")
+STATE_COLOURS: Mapping[str, str] = {
+    SubscriberState.PENDING: "yellow",
+    SubscriberState.ACTIVE: "green",
+    SubscriberState.GONE: "bright_black",
+}
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -35,22 +38,10 @@ def _feeds(subscriber: Subscriber) -> str:
     return " ".join(subscriber.feeds) or "main"
 
 
-def list_line(subscriber: Subscriber) -> str:
-    """Return a subscriber as a line with tabs: state, address, language, schedule, feeds."""
+def list_row(subscriber: Subscriber) -> tuple[str, ...]:
+    """Return a subscriber in the columns of `LIST_HEADS`."""
     cells = (subscriber.state, subscriber.address, subscriber.language, schedule_words(subscriber.schedule))
-    return "\t".join((*cells, _feeds(subscriber)))
-
-
-def list_table(subscribers: Iterable[Subscriber]) -> Table:
-    """Return the same as a table for a terminal."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("state", "address", "language", "digest", "feeds", box=None, pad_edge=False, header_style="bold")
-    for one in subscribers:
-        state, *cells = list_line(one).split("\t")
-        table.add_row(Text(state, style=_COLOURS[one.state]), *map(Text, cells))
-    return table
+    return (*cells, _feeds(subscriber))
 
 
 def details_lines(details: Details) -> Iterator[str]:

@@ -42,11 +42,11 @@ def add(invocation: Invocation, /, address: str, zone: str | None, again: bool, 
     """Add ADDRESS, on your word that this person agreed."""
     settings = invocation.settings()
     from feedsvc.app.subscribers import add_subscriber
-    from feedsvc.cli.subscriber_words import list_line
+    from feedsvc.cli.subscriber_words import list_row
 
     values = {"address": address, "timezone": zone, **given}
     added = add_subscriber(settings, {name: text for name, text in values.items() if text is not None}, again=again)
-    click.echo(f"Added: {list_line(added)}")
+    click.echo("\t".join(("Added: " + added.state, *list_row(added)[1:])))
 
 
 @subscribers.command("import")
@@ -115,19 +115,15 @@ def list_(invocation: Invocation, state: str | None, is_json: bool) -> None:
     """Show all subscribers, in the order of their addresses."""
     settings = invocation.settings()
     from feedsvc.app.subscribers import all_subscribers
-    from feedsvc.cli.subscriber_words import list_line, list_table
+    from feedsvc.cli.subscriber_words import LIST_HEADS, STATE_COLOURS, list_row
+    from feedsvc.cli.terminal import print_rows
     from feedsvc.model import SubscriberState
 
     people = all_subscribers(settings, SubscriberState(state) if state else None)
     if is_json:
         _print_json(people)
-    elif sys.stdout.isatty():
-        from rich.console import Console
-
-        Console().print(list_table(people))
     else:
-        for one in people:
-            click.echo(list_line(one))
+        print_rows(LIST_HEADS, map(list_row, people), STATE_COLOURS)
 
 
 def _print_json(people: Iterable[Subscriber]) -> None:

@@ -6,12 +6,14 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
 from feedsvc.cli.words import state_name
 from feedsvc.messages import say, translate
 from feedsvc.model import FileState, display_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -31,13 +33,33 @@ STATE_COLOURS = {
 }
 
 
-def status_table(report: StatusReport, language: str = "en") -> Table:
-    """Return the files of the inbox and their states as a table."""
+def bare_table(*heads: str) -> Table:
+    """Return an empty table with bold *heads* and no lines."""
     from rich.table import Table
+
+    return Table(*heads, box=None, pad_edge=False, header_style="bold")
+
+
+def print_rows(heads: Sequence[str], rows: Iterable[Sequence[str]], colours: Mapping[str, str]) -> None:
+    """Print *rows*: as a table on a terminal, where the first cell has its colour, else as lines with tabs."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(row))
+        return
+    from rich.console import Console
     from rich.text import Text
 
-    heads = [translate(head, language) for head in (say("state"), say("file"), say("detail"))]
-    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
+    table = bare_table(*heads)
+    for first, *cells in rows:
+        table.add_row(Text(first, style=colours.get(first, "")), *map(Text, cells))
+    Console().print(table)
+
+
+def status_table(report: StatusReport, language: str = "en") -> Table:
+    """Return the files of the inbox and their states as a table."""
+    from rich.text import Text
+
+    table = bare_table(*(translate(head, language) for head in (say("state"), say("file"), say("detail"))))
     for line in report.files:
         state = Text(state_name(line.state, language), style=STATE_COLOURS[line.state])
         table.add_row(state, Text(display_path(line.path)), Text(line.detail))

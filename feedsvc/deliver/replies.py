@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from feedsvc.model import DeliveryResult, Reply, Stage, Verdict
 from feedsvc.observe import printable
@@ -29,7 +28,6 @@ _REFUSALS = {
 }
 
 
-@lru_cache(maxsize=256)
 def read_reply(code: int, text: bytes) -> Reply:
     """Return the reply of three digits and text lines; an enhanced code of another class counts as text (RFC 2034)."""
     lines = [printable(line.strip()) for line in text.decode("utf-8", "replace").splitlines()]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from feedsvc.model import Reply
 
-_LONGEST_LINE = 8_192
+_LONGEST_LINE, _MOST_LINES = 8_192, 1_000
 _CLOSED = "connection unexpectedly closed"
 _known = lru_cache(maxsize=256)(read_reply)
 """A server says the same words again and again."""
@@ -78,6 +78,8 @@ class Wire:
             code = int(line[:3]) if line[:3].isdigit() else -1
             if code < 0 or line[3:4] != b"-":
                 break
+            if len(lines) == _MOST_LINES:
+                raise ConnectionError("the reply has no end")
         if patience != 1:
             self._sock.settimeout(self._timeout_s)
         return _known(code, b"\n".join(lines))

@@ -116,3 +116,7 @@ class QueuedDigest:
     run_id: str
     period_key: str
     body_key: str
+
+    def at(self, message: OutboxMessage) -> QueuedDigest:
+        """Return the same with its message in another state."""
+        return QueuedDigest(message, self.subscriber_id, self.run_id, self.period_key, self.body_key)

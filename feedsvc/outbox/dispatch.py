@@ -187,9 +187,7 @@ class Dispatcher:
             ready = [queued for queued in waiting if queued.message.id not in unwanted]
             due, later = self._paced(ready, now)
             taken = due[: 1 if allowed is Permission.ONE else CLAIM]
-            mine = [
-                replace(queued, message=claimed(queued.message, self._sending.owner, LEASE, now)) for queued in taken
-            ]
+            mine = [queued.at(claimed(queued.message, self._sending.owner, LEASE, now)) for queued in taken]
             unit.put_outbox([*unwanted.values(), *later, *(queued.message for queued in mine)])
             bodies = unit.digest_bodies({queued.body_key for queued in mine})
         turn.count(OutboxState.SUPPRESSED, len(unwanted))

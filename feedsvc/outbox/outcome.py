@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from feedsvc.model import OutboxState, Verdict
+from feedsvc.model import OutboxMessage, OutboxState, Verdict
 from feedsvc.outbox.backoff import next_attempt
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from feedsvc.model import DeliveryResult, OutboxMessage
+    from feedsvc.model import DeliveryResult
 
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
 _PASSING = ("5.2.2", "5.2.3")
@@ -51,14 +51,16 @@ def is_due(message: OutboxMessage, now: datetime) -> bool:
 
 def claimed(message: OutboxMessage, owner: str, lease: timedelta, now: datetime) -> OutboxMessage:
     """Return *message*, which is due, in the hands of *owner*. This must be on disk before a byte of it leaves."""
-    return replace(
-        message,
-        state=OutboxState.SENDING,
-        attempts=message.attempts + 1,
-        first_attempt=message.first_attempt or now,
-        not_before=None,
-        owner=owner,
-        lease_until=now + lease,
+    return OutboxMessage(  # written out, as in _put_down: each message comes by, and replacing is slow
+        message.id,
+        message.recipient,
+        OutboxState.SENDING,
+        message.attempts + 1,
+        message.first_attempt or now,
+        None,
+        owner,
+        now + lease,
+        message.reason,
     )
 
 
@@ -100,6 +102,11 @@ def released(message: OutboxMessage) -> OutboxMessage:
     )
 
 
+def held(message: OutboxMessage, reason: str) -> OutboxMessage:
+    """Return *message*, which waits, as one that waits for an operator's word."""
+    return _put_down(message, OutboxState.HELD, reason)
+
+
 def _again(message: OutboxMessage, reason: str, last: OutboxState, now: datetime) -> OutboxMessage:
     """Return *message* with its next attempt, or in its *last* state if there is none."""
     at = next_attempt(message.id, message.attempts, message.first_attempt or now, now)
@@ -108,4 +115,5 @@ def _again(message: OutboxMessage, reason: str, last: OutboxState, now: datetime
 
 
 def _put_down(message: OutboxMessage, state: OutboxState, reason: str) -> OutboxMessage:
-    return replace(message, state=state, owner="", lease_until=None, not_before=None, reason=reason)
+    first = message.first_attempt
+    return OutboxMessage(message.id, message.recipient, state, message.attempts, first, None, "", None, reason)

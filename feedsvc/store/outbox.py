@@ -62,10 +62,12 @@ class SqlOutboxReads:
     def digest_runs(self, limit: int) -> list[DigestRun]:
         """Return the newest runs, newest first, at most *limit*."""
         query = select(digest_runs).order_by(digest_runs.c.number.desc()).limit(limit)
-        return [
-            DigestRun(row.id, from_micros(row.created), row.run_seq, row.messages)
-            for row in self._connection.execute(query)
-        ]
+        return [_run_of(row) for row in self._connection.execute(query)]
+
+    def digest_run(self, run_id: str) -> DigestRun | None:
+        """Return the run with this id."""
+        row = self._connection.execute(select(digest_runs).where(digest_runs.c.id == run_id)).one_or_none()
+        return None if row is None else _run_of(row)
 
     def digest_bodies(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the rendered bodies with these *keys*, by key."""
@@ -88,11 +90,15 @@ class SqlOutboxReads:
             query = query.where(outbox.c.run_id == run_id)
         return {OutboxState(state): count for state, count in self._connection.execute(query)}
 
-    def outbox_page(self, after: int, limit: int, state: OutboxState | None = None) -> list[tuple[int, QueuedDigest]]:
+    def outbox_page(
+        self, after: int, limit: int, state: OutboxState | None = None, run_id: str | None = None
+    ) -> list[tuple[int, QueuedDigest]]:
         """Return the next messages in the order in which they were queued, each with its number."""
         query = _OUTBOX.where(outbox.c.number > after).order_by(outbox.c.number).limit(limit)
         if state is not None:  # the index of states would have all of them sorted for each page
             query = query.where(outbox.c.state.concat("") == state.value)
+        if run_id is not None:
+            query = query.where(outbox.c.run_id == run_id)
         return [(row.number, _queued_of(row)) for row in self._connection.execute(query)]
 
     def outbox_at(self, ids: Iterable[str]) -> dict[str, QueuedDigest]:
@@ -189,19 +195,16 @@ def _cursor_of(row: AnyRow) -> DigestCursor:
     )
 
 
+def _run_of(row: AnyRow) -> DigestRun:
+    return DigestRun(row.id, from_micros(row.created), row.run_seq, row.messages)
+
+
 def _queued_of(row: AnyRow) -> QueuedDigest:
+    _, name, subscriber, run, period, body, recipient, state, attempts, first, not_before, owner, until, reason = row
     message = OutboxMessage(
-        id=row.id,
-        recipient=row.recipient,
-        state=OutboxState(row.state),
-        attempts=row.attempts,
-        first_attempt=_time(row.first_attempt),
-        not_before=_time(row.not_before),
-        owner=row.owner,
-        lease_until=_time(row.lease_until),
-        reason=row.reason,
+        name, recipient, OutboxState(state), attempts, _time(first), _time(not_before), owner, _time(until), reason
     )
-    return QueuedDigest(message, row.subscriber_id, row.run_id, row.period_key, row.body_key)
+    return QueuedDigest(message, subscriber, run, period, body)
 
 
 def _state_values(message: OutboxMessage) -> tuple[object, ...]:

@@ -63,6 +63,7 @@ def test_cursors_runs_and_bodies_come_back_as_they_were(store: Store) -> None:
     with store.reading() as unit:
         assert unit.digest_cursors(["s1", "s2", "s3"]) == {"s1": fresh, "s2": told}
         assert unit.digest_runs(2) == runs[:0:-1]
+        assert (unit.digest_run("run-1"), unit.digest_run("run-9")) == (runs[1], None)
         assert unit.digest_bodies(["b", "c", "d"]) == {"b": bytes(range(256)), "c": b""}
     later = replace(fresh, last_seq=12, period_key="2026-03-01", period_day=date(2026, 3, 1))
     with store.writing() as unit:

@@ -295,6 +295,30 @@ def test_words_that_nobody_asked_for_are_not_taken_for_answers() -> None:
     assert script.connections == 2
 
 
+@pytest.mark.parametrize("answer", ["250 " + "x" * 20_000, "250-x\n" * 2_000 + "250 x"], ids=["line", "lines"])
+@pytest.mark.parametrize("offer", ["250 scripted", PIPELINING], ids=["one by one", "pipelined"])
+def test_an_answer_without_end_is_not_listened_to(offer: str, answer: str) -> None:
+    """Memory is not for the server to use; the message is offered again later."""
+    script = ScriptedServer(answers={"EHLO": offer, "RCPT": answer})
+    with scripted_server(script) as server:
+        (result,) = send(server, envelope())
+    assert result.verdict is DEFERRED
+    assert not script.bodies
+
+
+@pytest.mark.parametrize("offer", ["250 scripted", PIPELINING], ids=["one by one", "pipelined"])
+def test_an_answer_of_several_lines_is_one(offer: str) -> None:
+    """Some servers are talkative; what they say is told whole."""
+    script = ScriptedServer(
+        answers={"EHLO": offer, "RCPT": "250-fine\n250 by me", "BODY": "250-2.0.0 taken\n250 2.0.0 as 7"}
+    )
+    with scripted_server(script) as server:
+        results = send(server, envelope(), envelope())
+    assert verdicts(results) == [ACCEPTED, ACCEPTED]
+    assert results[0].reply is not None
+    assert (results[0].reply.enhanced, results[0].reply.text) == ("2.0.0", "taken as 7")
+
+
 @pytest.mark.parametrize("answer", [None, "503 5.5.0 improper command pipelining", "250 what", ""])
 def test_a_server_that_cannot_do_the_pipelining_it_promised_is_spared_it(answer: str | None) -> None:
     """Its replies make no sense, or stop: the same message goes command by command, and so do the next ones."""
