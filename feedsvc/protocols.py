@@ -345,6 +345,10 @@ class ReturnWrites(Protocol):
         """Forget which digests of a subscriber came back: all, or those sent *until* a moment."""
         ...
 
+    def forget_old_returns(self, before: datetime) -> None:
+        """Forget which digests that were sent *before* a moment came back, to whomever they were sent."""
+        ...
+
 
 class WriteUnit(ReadUnit, SubscriberWrites, DueWrites, OutboxWrites, ReturnWrites, Protocol):
     """The one writing transaction: it sees its own writes, and is committed as a whole or not at all."""

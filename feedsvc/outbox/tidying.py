@@ -15,13 +15,15 @@ _AT_ONCE = 2_000
 def tidy_outbox(store: Store, before: datetime) -> int:
     """Remove bodies of messages that went out, and settled messages of runs made *before* a moment.
 
-    Nobody gets a digest of their period again for that: how far they are told is in their cursors.
+    Nobody gets a digest of their period again for that: how far they are told is in their cursors. What came back is
+    forgotten first: once nothing tells that a later digest arrived, an old failure must not count against its reader.
 
     Returns:
         How many messages were removed.
     """
     with store.writing() as unit:
         unit.forget_bodies()
+        unit.forget_old_returns(before)
     removed, is_more = 0, True
     while is_more:
         with store.writing() as unit:

@@ -61,3 +61,7 @@ class SqlReturnWrites:
         if until is not None:
             statement = statement.where(returned_digests.c.sent <= to_micros(until))
         self._connection.execute(statement)
+
+    def forget_old_returns(self, before: datetime) -> None:
+        """Forget which digests that were sent *before* a moment came back, to whomever they were sent."""
+        self._connection.execute(delete(returned_digests).where(returned_digests.c.sent < to_micros(before)))

@@ -9,6 +9,7 @@ import pytest
 from outbox_rows import put_in_outbox
 
 from feedsvc.model import OutboxMessage, OutboxState, QueuedDigest, ReturnedDigest
+from feedsvc.outbox import tidy_outbox
 from feedsvc.store import open_sqlite
 
 if TYPE_CHECKING:
@@ -74,3 +75,12 @@ def test_the_last_delivered_digest_was_sent_and_did_not_come_back(store: Store) 
         assert unit.last_delivered("a", NOON + 2 * DAY) == NOON + DAY
         assert unit.last_delivered("a", NOON + DAY) is None
         assert unit.last_delivered("b", NOON + 9 * DAY) == NOON + 5 * DAY
+
+
+def test_what_came_back_is_forgotten_with_the_messages_of_its_time(store: Store) -> None:
+    """Else it would count against readers whose later digests arrived, which nothing remembers any more."""
+    with store.writing() as unit:
+        unit.put_returned_digests([came_back(1), came_back(3), came_back(1, "b")])
+    assert tidy_outbox(store, NOON + 2 * DAY) == 0
+    with store.reading() as unit:
+        assert (unit.returned_digests("a"), unit.returned_digests("b")) == ([came_back(3)], [])
