@@ -45,8 +45,12 @@ class Done(NamedTuple):
 
     @property
     def is_setback(self) -> bool:
-        """Whether the message did not go."""
-        return self.result is None or self.result.verdict is not Verdict.ACCEPTED
+        """Whether the message did not go for a reason that may concern others: not one that its mailbox alone has."""
+        result = self.result
+        if result is None or result.reply is None or result.is_overloaded:
+            return result is None or result.verdict is not Verdict.ACCEPTED
+        is_own = result.stage in (Stage.RECIPIENT, Stage.CONTENT) and result.verdict is not Verdict.BLOCKED
+        return not is_own
 
 
 @dataclass(eq=False, slots=True)
