@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -145,7 +146,7 @@ class PressRoom:
         sending = Sending(_finish, lambda address: HASHER(address_key(address)), InDoubt.RESEND, "worker")
         self.dispatcher = Dispatcher(self.store, lambda: self.postman, sending, self.clock)
         self.runs = Runs(_render, _message_id)
-        self.maker = Maker(self.project, self.store, lambda: load_templates(""), self.clock, bool)
+        self.maker = Maker(self.project, self.store, templates, self.clock, bool)
 
     def make_run(self, part: int | None = None) -> None:
         """Queue digests for everybody who is due: as the daemon does, or *part* people in a transaction."""
@@ -182,6 +183,12 @@ class PressRoom:
         """Return the state of all messages, by Message-ID."""
         with self.store.reading() as unit:
             return {queued.message.id: queued.message.state.value for _, queued in unit.outbox_page(0, 10_000)}
+
+
+@cache
+def templates() -> MailTemplates:
+    """Return how mails look without templates of a site."""
+    return load_templates("")
 
 
 def wish(

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from feedsvc.protocols import Transport
 
 
+BEFORE_MESSAGES = (Stage.CONNECT, Stage.TLS, Stage.LOGIN)
+"""A failure there would meet every message."""
+
+
 class Task(NamedTuple):
     """A message to send.
 
@@ -44,13 +48,12 @@ class Done(NamedTuple):
     error: BaseException | None = None
 
     @property
-    def is_setback(self) -> bool:
-        """Whether the message did not go for a reason that may concern others: not one that its mailbox alone has."""
-        result = self.result
-        if result is None or result.reply is None or result.is_overloaded:
-            return result is None or result.verdict is not Verdict.ACCEPTED
-        is_own = result.stage in (Stage.RECIPIENT, Stage.CONTENT) and result.verdict is not Verdict.BLOCKED
-        return not is_own
+    def concerns_all(self) -> bool:
+        """Whether it may be reason to send no more at all: neither the recipient nor their server is at fault."""
+        if self.result is None:
+            return self.error is not None
+        is_before = self.result.stage in BEFORE_MESSAGES and self.result.verdict is not Verdict.ACCEPTED
+        return is_before or self.result.verdict is Verdict.BLOCKED
 
 
 @dataclass(eq=False, slots=True)
@@ -112,11 +115,11 @@ class Crew:
     def collect(self, timeout_s: float, enough: int, low: int) -> list[Done]:
         """Return what was done since the last call, and count what was returned before that as settled.
 
-        Waits until that is *enough*, or a message did not go, or *low* or fewer are left to begin, or nothing is under
-        way, or *timeout_s* is over.
+        Waits until that is *enough*, or something concerns all messages, or *low* or fewer are left to begin, or
+        nothing is under way, or *timeout_s* is over.
         """
         with self._news_came:
-            self._unsettled, self._is_halted = len(self._done), any(one.is_setback for one in self._done)
+            self._unsettled, self._is_halted = len(self._done), any(one.concerns_all for one in self._done)
             self._enough = enough
             self._work_came.notify_all()
             self._news_came.wait_for(lambda: self._has_news(low), timeout_s)
@@ -227,8 +230,8 @@ class Crew:
                 return
             self._done.append(done)
             self._unsettled += 1
-            # what was refused may be reason to send no more; that is decided by others, and first
-            self._is_halted = self._is_halted or done.is_setback
+            # whether any more is sent is decided by others, and first; for one recipient nobody waits
+            self._is_halted = self._is_halted or done.concerns_all
             if self._is_halted or len(self._done) == self._enough or not self._tasks:
                 self._news_came.notify_all()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mail_samples import content, parsed
 from newsroom import article
-from press_room import UTC_ZONE, PressRoom, wish
+from press_room import UTC_ZONE, PressRoom, templates, wish
 
 from feedsvc.app.issues import finisher
 from feedsvc.app.links import reader_links
@@ -17,7 +17,6 @@ from feedsvc.app.run_maker import RunMaker
 from feedsvc.digests.register import Verdict
 from feedsvc.digests.tokens import Tokens
 from feedsvc.model import DigestSchedule, Frequency
-from feedsvc.render.mail import load_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +57,7 @@ def mails(press: PressRoom) -> list[bytes]:
 def test_a_bulk_drop_is_one_mail(press: PressRoom, frequency: Frequency, count: int) -> None:
     """Fifty are shown, newest first; of the rest there is a number and a link, and nobody is told of them again."""
     press.register.add(wish("ada@example.org", DigestSchedule(frequency, UTC_ZONE, 7)))
-    maker = RunMaker(press.project, press.store, lambda: load_templates(""), press.clock, bool)
+    maker = RunMaker(press.project, press.store, templates, press.clock, bool)
     maker.make()
     for number in range(count):
         minute = f"2026-02-20T{number // 60:02}:{number % 60:02}:00Z"

@@ -298,4 +298,4 @@ class Coverage(RuleBasedStateMachine):
 
 
 TestCoverageLaw = Coverage.TestCase
-TestCoverageLaw.settings = settings(max_examples=int(20 * needs.scale()), stateful_step_count=40, deadline=None)
+TestCoverageLaw.settings = settings(max_examples=int(15 * needs.scale()), stateful_step_count=40, deadline=None)
