@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import ssl
@@ -36,11 +37,15 @@ class Mailbox:
 
     Attributes:
         replies: Replies to recipients or messages, by recipient.
+        silent: Recipients to whom nothing is said at all.
+        asked: All recipients that were named, in order.
         features: Lines that EHLO offers besides; those in *hidden* are not offered.
     """
 
     received: list[tuple[str, str, bytes]] = field(default_factory=list)
     replies: dict[str, str] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
     features: tuple[str, ...] = ("PIPELINING",)
     hidden: tuple[str, ...] = ()
     connections: int = 0
@@ -59,6 +64,9 @@ class Mailbox:
         self, _server: SMTP, _session: Session, received: Received, address: str, _options: list[str]
     ) -> str:
         """Take a recipient, or answer as told."""
+        self.asked.append(address)
+        while address in self.silent:
+            await asyncio.sleep(0.05)
         if address in self.replies:
             return self.replies[address]
         received.rcpt_tos.append(address)

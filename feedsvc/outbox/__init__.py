@@ -18,7 +18,7 @@ from feedsvc.outbox.outcome import (
     released,
     suppressed,
 )
-from feedsvc.outbox.pace import Pace, may_send_at, sent, slowed
+from feedsvc.outbox.pace import Pace, asked, may_send_at, paused, sent, slowed
 from feedsvc.outbox.tidying import tidy_outbox
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Sending",
     "Turn",
     "after_result",
+    "asked",
     "claimed",
     "held",
     "is_due",
@@ -40,6 +41,7 @@ __all__ = [
     "may_send_at",
     "next_attempt",
     "outcome_of",
+    "paused",
     "permission",
     "probing",
     "released",

@@ -10,7 +10,7 @@ from feedsvc.model import OutboxState, SubscriberState, SuppressionReason, Verdi
 from feedsvc.outbox.breaker import Breaker, Permission, after_result, permission, probing
 from feedsvc.outbox.crew import BEFORE_MESSAGES, Crew, Task
 from feedsvc.outbox.outcome import InDoubt, Outcome, claimed, lost_claim, outcome_of, suppressed
-from feedsvc.outbox.pace import Pace, may_send_at, sent, slowed
+from feedsvc.outbox.pace import Pace, asked, may_send_at, paused, sent, slowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,6 +95,7 @@ class Dispatcher:
         self._crew = Crew(sending.connections, open_transport, sending.finish, ACK, sending.patience_s)
         self.breaker = Breaker()
         self._paces: dict[str, Pace] = {}
+        self._troubled: set[str] = set()
         self._unwritten: list[Outcome] = []
         self._renew_at, self._check_at = (clock() for _ in range(2))
 
@@ -125,6 +126,7 @@ class Dispatcher:
             if not done and self._crew.is_idle and not wants_more:
                 break
             self._settle(done, turn)
+            self._put_off()
             self._renew()
         if turn.error is not None:
             raise turn.error
@@ -217,11 +219,15 @@ class Dispatcher:
         due: list[QueuedDigest] = []
         later: list[OutboxMessage] = []
         for queued in ready:
-            at = may_send_at(self._paces.get(queued.message.domain), now)
-            if at <= now:
-                due.append(queued)
-            else:
+            domain = queued.message.domain
+            pace = self._paces.get(domain)
+            at = may_send_at(pace, now)
+            if at > now:
                 later.append(replace(queued.message, not_before=at))
+                continue
+            due.append(queued)
+            if pace is not None and pace.is_silent:
+                self._paces[domain] = asked(pace, now)
         return due, later
 
     # Results
@@ -257,12 +263,30 @@ class Dispatcher:
         is_away = result.stage in BEFORE_MESSAGES and result.verdict is not Verdict.ACCEPTED
         turn.is_over = turn.is_over or is_away or permission(self.breaker, now) is not Permission.ALL
         pace = self._paces.get(message.domain)
-        pace = slowed(pace, now) if outcome.is_domain_slow else sent(pace, now)
+        if outcome.is_domain_slow or outcome.is_domain_silent:
+            pace = slowed(pace, now) if outcome.is_domain_slow else paused(now)
+            self._troubled.add(message.domain)
+        else:
+            pace = sent(pace, now)
         if pace is None:
             self._paces.pop(message.domain, None)
         else:
             self._paces[message.domain] = pace
         return outcome
+
+    def _put_off(self) -> None:
+        """Take back what waits to be begun for domains that have just asked for less, so that nobody waits for them."""
+        if not self._troubled:
+            return
+        tasks = self._crew.take_back()
+        later = [task for task in tasks if task.before.domain in self._troubled]
+        if later:
+            now = self._clock()
+            at = {domain: may_send_at(self._paces.get(domain), now) for domain in self._troubled}
+            with self._store.writing() as unit:
+                unit.put_outbox([replace(task.before, not_before=at[task.before.domain]) for task in later])
+        self._crew.give(task for task in tasks if task.before.domain not in self._troubled)
+        self._troubled.clear()
 
 
 def _unsendable(message: OutboxMessage, reason: str) -> Outcome:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from feedsvc.model import OutboxMessage, OutboxState, Verdict
+from feedsvc.model import OutboxMessage, OutboxState, Stage, Verdict
 from feedsvc.outbox.backoff import next_attempt
 
 if TYPE_CHECKING:
@@ -37,11 +37,13 @@ class Outcome:
         message: The message in its next state.
         is_bounce: The address is to blame; note it against the recipient.
         is_domain_slow: The server asked for less mail to this domain.
+        is_domain_silent: The connection was lost when this recipient was named, and not before.
     """
 
     message: OutboxMessage
     is_bounce: bool = False
     is_domain_slow: bool = False
+    is_domain_silent: bool = False
 
 
 def is_due(message: OutboxMessage, now: datetime) -> bool:
@@ -80,7 +82,10 @@ def outcome_of(message: OutboxMessage, result: DeliveryResult, in_doubt: InDoubt
         return Outcome(_put_down(message, OutboxState.HELD, result.reason))
     # what the server holds against us, or may have taken, is no failure of the recipient: in the end people decide
     last = OutboxState.FAILED if result.verdict is Verdict.DEFERRED else OutboxState.HELD
-    return Outcome(_again(message, result.reason, last, now), is_domain_slow=result.is_overloaded)
+    is_lost = result.verdict is Verdict.DEFERRED and result.reply is None
+    is_silent = is_lost and result.stage in (Stage.SENDER, Stage.RECIPIENT)
+    again = _again(message, result.reason, last, now)
+    return Outcome(again, is_domain_slow=result.is_overloaded, is_domain_silent=is_silent)
 
 
 def is_lost(message: OutboxMessage, now: datetime) -> bool:

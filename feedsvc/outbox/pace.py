@@ -1,4 +1,4 @@
-"""The pace towards one domain: halved when its server says 421, regained slowly."""
+"""The pace towards one domain: halved when its server says 421, next to nothing when it is silent, regained slowly."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ class Pace:
         per_minute: Messages a minute at the moment of the last complaint.
         since: That moment.
         next_at: No message before this moment.
+        is_silent: Nothing at all was heard when somebody of this domain was named; the next answer ends that.
     """
 
     per_minute: float
     since: datetime
     next_at: datetime
+    is_silent: bool = False
 
     def rate(self, now: datetime) -> float:
         """Return messages a minute at *now*."""
@@ -48,13 +50,23 @@ def slowed(pace: Pace | None, now: datetime) -> Pace:
     return replace(slower, next_at=max(slower.next_at, pace.next_at))
 
 
+def paused(now: datetime) -> Pace:
+    """Return the pace after the server of the domain, or the way to it, fell silent: one message now and then."""
+    return replace(_from(LOWEST_PER_MINUTE, now), is_silent=True)
+
+
+def asked(pace: Pace, now: datetime) -> Pace:
+    """Return the pace of a silent domain while one message to it is under way: no other for as long."""
+    return replace(pace, next_at=now + _gap(pace.per_minute))
+
+
 def _from(per_minute: float, now: datetime) -> Pace:
     return Pace(per_minute, now, now + _gap(per_minute))
 
 
 def sent(pace: Pace | None, now: datetime) -> Pace | None:
     """Return the pace after a message went to the domain; None once it is unlimited again."""
-    if pace is None or pace.rate(now) >= FULL_PER_MINUTE:
+    if pace is None or pace.is_silent or pace.rate(now) >= FULL_PER_MINUTE:
         return None
     return replace(pace, next_at=max(now, pace.next_at) + _gap(pace.rate(now)))
 

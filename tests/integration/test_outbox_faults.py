@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -52,13 +53,13 @@ FAULTS = {
     "550": Fault(("-f", "RCPT", "-B", "550 5.1.1 no such user"), FAILED, suppressed=READERS),
     "mailbox full": Fault(("-f", "RCPT", "-B", "552 5.2.2 mailbox full"), FAILED),
     "451": Fault(("-r", "RCPT", "-b", "451 4.3.0 not now"), LATER),
-    "421": Fault(("-Q", "RCPT"), LATER),
-    "dropped at DATA": Fault(("-q", "DATA"), LATER),
+    "421": Fault(("-Q", "RCPT"), STOPPED),
+    "dropped at DATA": Fault(("-q", "DATA"), STOPPED),
     "dropped at the end of data": Fault(("-q", "."), LATER),
     "451 at the end of data": Fault(("-r", ".", "-b", "451 4.3.0 no room"), LATER),
     "sender refused": Fault(("-f", "MAIL", "-B", "550 5.7.1 not you"), STOPPED, is_alarm=True),
     "content refused": Fault(("-f", ".", "-B", "554 5.7.1 this looks like spam"), STOPPED, is_alarm=True),
-    "slow": Fault(("-w", "2"), LATER, timeout_s=0.3),
+    "slow": Fault(("-w", "2"), STOPPED, timeout_s=0.3),
     "hung up at once": Fault(("-q", "CONNECT"), STOPPED),
 }
 
@@ -188,3 +189,20 @@ def test_a_server_that_cannot_show_who_it_is_gets_no_mail(office: Office, tmp_pa
         assert (box.received, office.suppressed()) == ([], 0)
         office.send_for(right, days=1)
     assert office.states() == {"sent": READERS}
+
+
+def test_a_domain_that_is_silent_keeps_nobody_waiting(office: Office) -> None:
+    """Its messages are put off when the first of them is not answered; once it answers, all go."""
+    silent = {_address(number) for number in range(0, READERS, 3)}
+    others = {_address(number) for number in range(READERS)} - silent
+    box = Mailbox(silent=set(silent))
+    with mail_server(box) as server, office.dispatcher(replace(server, timeout_s=0.5)) as dispatcher:
+        turn(dispatcher)
+        assert {recipient for _, recipient, _ in box.received} == others
+        before = len(box.asked)
+        turn(dispatcher)
+        assert len(box.asked) == before, "within the minute, nobody asks again"
+        box.silent.clear()
+        office.send_for(server, days=1)
+    assert office.states() == {"sent": READERS}
+    assert len(box.received) == READERS

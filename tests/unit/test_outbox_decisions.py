@@ -13,9 +13,12 @@ from feedsvc.outbox import (
     InDoubt,
     Permission,
     after_result,
+    asked,
     claimed,
     is_due,
+    may_send_at,
     outcome_of,
+    paused,
     permission,
     probing,
     released,
@@ -119,3 +122,11 @@ def test_a_full_mailbox_is_not_dead(status: str, is_bounce: bool) -> None:
     refused = DeliveryResult(Verdict.REFUSED, Stage.RECIPIENT, "no", Reply(552, status))
     outcome = outcome_of(claimed(OutboxMessage("a@b", "c@d"), "w", MINUTE, NOW), refused, InDoubt.RESEND, NOW)
     assert (outcome.message.state, outcome.is_bounce) == (OutboxState.FAILED, is_bounce)
+
+
+def test_a_silent_domain_is_asked_once_a_minute_until_it_answers() -> None:
+    """One message at a time, also while that one is under way; the first answer brings back the full pace."""
+    pace = paused(NOW)
+    assert may_send_at(pace, NOW) == NOW + MINUTE
+    assert may_send_at(asked(pace, NOW + MINUTE), NOW + MINUTE) == NOW + 2 * MINUTE
+    assert sent(pace, NOW + MINUTE) is None
