@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import FeedsvcError
-from feedsvc.model import Stage, Verdict
+from feedsvc.model import DeliveryResult, Stage, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from feedsvc.model import DeliveryResult, Envelope, OutboxMessage, QueuedDigest
+    from feedsvc.model import Envelope, OutboxMessage, QueuedDigest
     from feedsvc.protocols import Transport
 
 
@@ -174,18 +174,30 @@ class Crew:
     # In each thread
 
     def _run(self, worker: _Worker) -> None:
-        transport = self._open()
+        transport: Transport | None = None
         try:
             while (task := self._next(worker)) is not None:
-                done = self._attempt(transport, task)
-                if done.error is not None:  # what it left of its connection is not to be trusted
-                    transport.close()
-                    transport = self._open()
+                transport, done = self._take(transport, task)
                 self._report(worker, done)
         finally:
-            transport.close()
+            if transport is not None:
+                transport.close()
             with self._news_came:
                 self._leave(worker)
+
+    def _take(self, transport: Transport | None, task: Task) -> tuple[Transport | None, Done]:
+        """Return what became of a task, and the way out if it may be used again."""
+        try:
+            transport = transport or self._open()
+        except (FeedsvcError, OSError) as error:  # nothing has left
+            return None, Done(task, DeliveryResult(Verdict.DEFERRED, Stage.CONNECT, str(error)))
+        except Exception as error:
+            return None, Done(task, error=error)
+        done = self._attempt(transport, task)
+        if done.error is None:
+            return transport, done
+        transport.close()  # what the error left of its connection is not to be trusted
+        return None, done
 
     def _leave(self, worker: _Worker) -> None:
         if worker in self._workers:

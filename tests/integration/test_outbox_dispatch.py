@@ -157,6 +157,29 @@ def test_each_result_has_its_consequence(office: Office) -> None:
     assert office.server.taken[-1].message == b"m4@news.exampleHello"
 
 
+def test_a_way_out_that_cannot_be_opened_is_tried_again(office: Office) -> None:
+    """Nothing has left, so nothing is in doubt; later all messages go."""
+    office.queue(*range(1, 6))
+    faults: list[Exception] = [OSError("no room for the spool"), ValueError("a fault of ours")]
+
+    def open_transport() -> Server:
+        if faults:
+            raise faults.pop(0)
+        return office.server
+
+    sending = Sending(_finish, str, InDoubt.HOLD, "worker")
+    dispatcher = Dispatcher(office.store, open_transport, sending, office.clock)
+    dispatcher.turn()
+    assert office.states() == {"retry": 1, "queued": 4}
+    with pytest.raises(ValueError, match="a fault of ours"):
+        dispatcher.turn()
+    for _ in range(3):
+        office.clock.advance(3_600)
+        dispatcher.turn()
+    dispatcher.close()
+    assert office.states() == {"sent": 4, "held": 1}
+
+
 def test_whoever_left_after_the_run_gets_nothing(office: Office) -> None:
     """Unsubscribed, suppressed or erased between queue and claim: it never goes; of the erased one, no row stays."""
     office.queue(1, 2, 3, 4)
