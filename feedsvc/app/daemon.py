@@ -7,6 +7,7 @@ import os
 import queue
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from feedsvc import __version__
@@ -26,7 +27,7 @@ from feedsvc.watch import InboxWatcher
 from feedsvc.web import WebServer, create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from feedsvc.observe import HealthReport
     from feedsvc.settings import Settings
@@ -39,6 +40,19 @@ _STOP_WITHIN_S = 3.0
 _DIGESTS_EVERY_S = 15.0
 """Between two looks at who is due; the look decides, the clock only reminds."""
 _LETTERS_WITHIN_S = 1.0
+_ALL_WITHIN_S, _LEAST_S = 4.0, 0.1
+
+
+class _Countdown:
+    """The time in which all parts have to end, from the first one on; whoever is last gets a moment still."""
+
+    _end_s: float | None = None
+
+    def stop(self, part: Callable[[float], None], within_s: float) -> None:
+        """Have a part stop *within_s* seconds, or in what is left."""
+        if self._end_s is None:
+            self._end_s = time.monotonic() + _ALL_WITHIN_S
+        part(min(within_s, max(self._end_s - time.monotonic(), _LEAST_S)))
 
 
 def run_service(settings: Settings) -> None:
@@ -115,21 +129,22 @@ class Daemon:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Start all parts, outermost last; stop them in the opposite order."""
+        left = _Countdown()
         with contextlib.ExitStack() as parts:
             if self._desk is not None:
                 self._desk.letters.start()
-                parts.callback(self._desk.letters.stop, _LETTERS_WITHIN_S)
+                parts.callback(left.stop, self._desk.letters.stop, _LETTERS_WITHIN_S)
             if self._listener is not None:
                 self._listener.start()
-                parts.callback(self._listener.stop, _LETTERS_WITHIN_S)
+                parts.callback(left.stop, self._listener.stop, _LETTERS_WITHIN_S)
             if self._web is not None:
                 self._web.start()
-                parts.callback(self._web.stop, _STOP_WITHIN_S)
+                parts.callback(left.stop, self._web.stop, _STOP_WITHIN_S)
             self._worker.start()
-            parts.callback(self._worker.stop, _STOP_WITHIN_S)
+            parts.callback(left.stop, self._worker.stop, _STOP_WITHIN_S)
             if self._mailer is not None:
                 self._mailer.start()
-                parts.callback(self._mailer.stop, _STOP_WITHIN_S)
+                parts.callback(left.stop, self._mailer.stop, _STOP_WITHIN_S)
             self._watcher.start()
             parts.callback(self._watcher.stop)
             self._scheduler.start()

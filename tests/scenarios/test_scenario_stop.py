@@ -23,7 +23,7 @@ def test_a_stop_during_a_bulk_import_is_clean(site: Site, number: signal.Signals
         site.write(f"part{each % 7}/{each}.txt", f"Report number {each}\n\n{'What happened in town. ' * 40}\n")
     with Daemon(site) as daemon:
         daemon.wait_until(lambda: daemon.lines("files.read") or daemon.lines("file.published"))
-        daemon.terminate(number)
+        daemon.terminate(number, within_s=5)
         assert daemon.events[-1]["event"] == "service.stopped"
         assert not daemon.lines("service.ready")
     assert 0 < site.counts().get("published", 0) < BULK
