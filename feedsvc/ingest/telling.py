@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from feedsvc.messages import say
@@ -47,8 +48,13 @@ def archive_notices(records: Sequence[EntryRecord], backfill: timedelta | None) 
     silent = sum(record.is_archive and not record.notify and record.state is EntryState.LIVE for record in records)
     if backfill is None or not silent:
         return ()
-    days = backfill.days
-    if len(records) == 1:
+    return _archive_notices(silent if len(records) > 1 else None, backfill.days)
+
+
+@lru_cache(maxsize=256)  # an archive has thousands of files
+def _archive_notices(silent: int | None, days: int) -> tuple[Notice, ...]:
+    """Return the same for the number of silent entries of several, None where there is one entry only."""
+    if silent is None:
         message = say("it was more than {days} days old when it came, so it is in feeds and in no mail", days=days)
     else:
         message = say(

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from feedsvc.messages.excerpt import excerpt_lines
 from feedsvc.messages.message import Message, say, say_n
-from feedsvc.messages.translate import insert, translate
+from feedsvc.messages.translate import ENGLISH, insert, translate
 
-__all__ = ["Message", "excerpt_lines", "insert", "say", "say_n", "translate"]
+__all__ = ["ENGLISH", "Message", "excerpt_lines", "insert", "say", "say_n", "translate"]

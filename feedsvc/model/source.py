@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedsvc.messages import translate
+from feedsvc.messages import ENGLISH, translate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,7 +91,7 @@ class SourceFile:
 
     def told(self, language: str) -> SourceFile:
         """Return this file with everything that is said of it in *language*."""
-        if self.problem is None and not self.notices:
+        if language == ENGLISH or (self.problem is None and not self.notices):  # messages are English
             return self
         problem = None if self.problem is None else self.problem.told(language)
         return replace(self, notices=tuple([notice.told(language) for notice in self.notices]), problem=problem)

@@ -51,7 +51,7 @@ def source_row(file: SourceFile) -> tuple[object, ...]:
         file.state.value,
         problem.code if problem else "",
         to_micros(file.first_seen),
-        _dump([asdict(notice) for notice in file.notices]),
+        _dump_notices(file.notices),
         _dump(asdict(problem) if problem else None),
         None if file.duplicate_of is None else path_in(file.duplicate_of),
         _micros_or_none(file.missing_since),
@@ -194,6 +194,11 @@ def entry_of(row: _Row) -> Entry:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text)) if text else ()
+
+
+@lru_cache(maxsize=256)
+def _dump_notices(notices: tuple[Notice, ...]) -> str:
+    return _dump([asdict(notice) for notice in notices])
 
 
 @lru_cache(maxsize=1024)
