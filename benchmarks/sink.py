@@ -1,8 +1,7 @@
 """A mail server that takes everything and keeps nothing, as fast as it can, for benchmarks.
 
 Run: ``python benchmarks/sink.py DELAY_MS FEATURE...``. It prints its port. Each batch of replies comes DELAY_MS late,
-as from a server at that distance. With ``dead:CODE:DOMAIN`` among the features, recipients of that domain get a reply
-with this code, and with 421 the connection is closed.
+as from a server at that distance.
 """
 
 from __future__ import annotations
@@ -19,13 +18,10 @@ class Sink(asyncio.Protocol):
 
     def __init__(self, delay_s: float, features: list[str]) -> None:
         self._delay_s = delay_s
-        dead = next((each.split(":") for each in features if each.startswith("dead:")), None)
-        self._dead = f"@{dead[2]}>".encode() if dead else None
-        self._no = f"{dead[1]} 4.4.1 not now\r\n".encode() if dead else b""
-        lines = ["sink", *(each for each in features if not each.startswith("dead:")), "SIZE 0"]
+        lines = ["sink", *features, "SIZE 0"]
         text = "".join(f"250{' ' if number == len(lines) - 1 else '-'}{line}\r\n" for number, line in enumerate(lines))
         self._replies = {**_REPLIES, b"EHLO": text.encode()}
-        self._waiting, self._is_content, self._is_refused = b"", False, False
+        self._waiting, self._is_content = b"", False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
@@ -47,17 +43,10 @@ class Sink(asyncio.Protocol):
         at = self._waiting.find(mark)
         if at < 0:
             return None
-        line, self._waiting = self._waiting[:at], self._waiting[at + len(mark) :]
-        command = line[:4].upper()
+        command, self._waiting = self._waiting[:4].upper(), self._waiting[at + len(mark) :]
         if self._is_content:
             self._is_content = False
             return b"250 2.0.0 taken\r\n"
-        if self._dead is not None and command == b"RCPT" and self._dead in line:
-            self._is_refused = True
-            return self._no
-        if command == b"DATA" and self._is_refused:
-            self._is_refused = False
-            return b"503 5.5.1 no recipient\r\n"
         self._is_content = command == b"DATA"
         return b"354 go\r\n" if self._is_content else self._replies.get(command, b"221 bye\r\n")
 
@@ -69,7 +58,7 @@ class Sink(asyncio.Protocol):
 
     def _write(self, text: bytes) -> None:
         self._transport.write(text)
-        if text.startswith(b"221") or b"421 " in text:
+        if text.startswith(b"221"):
             self._transport.close()
 
 
