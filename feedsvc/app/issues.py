@@ -17,7 +17,7 @@ from feedsvc.model import (
     RenderedDigest,
     folder_feed,
 )
-from feedsvc.render.mail import digest_entry, mail_language, message_id, personalise, render_digest
+from feedsvc.render.mail import digest_entry, finish_mail, mail_language, message_id, render_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,8 +92,8 @@ def finisher(links: Callable[[str], ReaderLinks]) -> Callable[[QueuedDigest, byt
             envelope_sender=personal.envelope_sender,
             message_seed=_seed(queued.subscriber_id, queued.period_key),
         )
-        message = personalise(_unpacked(packed), recipient)
-        return Envelope(personal.envelope_sender, queued.message.recipient, message)
+        finished = finish_mail(_unpacked(packed), recipient)
+        return Envelope(personal.envelope_sender, queued.message.recipient, *finished)
 
     return finish
 

@@ -61,7 +61,7 @@ class Session:
 
     def _deliver(self, envelope: Envelope) -> DeliveryResult:
         self.has_begun = False
-        message = canonical(envelope.message)
+        message = envelope.message if envelope.is_wire_ready else canonical(envelope.message)
         problem = _address_problem(envelope) or self._unfit(envelope, message)
         if problem is not None:
             return problem
@@ -73,7 +73,7 @@ class Session:
             return lost(Stage.SENDER, error)
         if result is None and self._wire.has_news():  # what is said before the content cannot be the answer to it
             return self._step_out(Stage.CONTENT, Reply(_GO_AHEAD, text="and more"))
-        return result or self._hand_over(message)
+        return result or self._hand_over(message if envelope.is_wire_ready else stuffed(message))
 
     def _unfit(self, envelope: Envelope, message: bytes) -> DeliveryResult | None:
         """Return why this server cannot take this message, None if nothing speaks against it."""
@@ -159,11 +159,11 @@ class Session:
         self._wire.send(command)
         return self._wire.reply()
 
-    def _hand_over(self, message: bytes) -> DeliveryResult:
-        """Send the content, and wait for the word that makes the message theirs."""
+    def _hand_over(self, content: bytes) -> DeliveryResult:
+        """Send the *content*, with its dots doubled, and wait for the word that makes the message theirs."""
         self.has_begun = True
         try:
-            self._wire.send(stuffed(message) + END)
+            self._wire.send(content + END)
         except OSError as error:  # the end of the message did not get out, so nobody can have it whole
             self.drop()
             return lost(Stage.CONTENT, error)

@@ -18,11 +18,14 @@ class Envelope:
         sender: The address that bounces go to (RFC 5321 ``MAIL FROM``); empty asks for none.
         recipient: The address that gets it. Domains are in their ASCII form where the rest of the address is ASCII.
         message: The message as RFC 5322 wants it; line ends that are not CRLF are made so on the way.
+        is_wire_ready: Whoever made the message has looked: no line of it begins with a dot, and no CR or LF stands
+            alone. Else that is seen to on the way, which takes longer than the rest of it.
     """
 
     sender: str
     recipient: str
     message: bytes
+    is_wire_ready: bool = False
 
 
 class Verdict(StrEnum):

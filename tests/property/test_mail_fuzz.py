@@ -18,8 +18,9 @@ import needs
 import pytest
 from mail_samples import ARABIC, ENGLISH, READER, SITE, TRAM, parsed, rendered
 
+from feedsvc.deliver.content import stuffed
 from feedsvc.model import DigestEntry, MailSender
-from feedsvc.render.mail import LANGUAGES, MAX_PART_BYTES, mail_language, personalise
+from feedsvc.render.mail import LANGUAGES, MAX_PART_BYTES, finish_mail, mail_language
 from feedsvc.render.mail.view import sender_name
 from feedsvc.render.words import direction_of
 
@@ -162,8 +163,9 @@ def test_no_subject_spoils_a_mail(language: str) -> None:
         count = MANY if number % 432 == 0 else chance.choice((0, 1, 1, 2, 3, 25))
         meant, person = digest(chance, language, count), reader(chance)
         made = rendered(meant)
-        message = personalise(made, person)
+        message, is_wire_ready = finish_mail(made, person)
         try:
+            assert stuffed(message) == message or not is_wire_ready
             check_lines(message, person)
             check_headers(message, made, person, mail_language(language)[0], sender_name(meant))
             check_parts(parsed(message), made, person)

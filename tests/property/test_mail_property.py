@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_samples import ARABIC, ENGLISH, READER, TRAM, content, mailed, parsed, rendered
 
+from feedsvc.deliver.content import canonical, stuffed
 from feedsvc.model import Digest, DigestEntry, Direction, MailSender
-from feedsvc.render.mail import LANGUAGES, MAX_PART_BYTES, personalise
+from feedsvc.render.mail import LANGUAGES, MAX_PART_BYTES, finish_mail
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 NASTY = (
@@ -95,8 +96,10 @@ def test_any_digest_is_a_good_mail(digest: Digest, times: int) -> None:
     """No defects, one subject that reads back exactly, the footer, all under the limit, no control characters."""
     digest = replace(digest, entries=digest.entries * times)
     made = rendered(digest)
-    message = personalise(made, READER)
+    message, is_wire_ready = finish_mail(made, READER)
     assert message.isascii()
+    assert canonical(message) == message
+    assert stuffed(message) == message or not is_wire_ready
     assert all(len(line) <= 998 for line in message.split(b"\r\n"))
     mail = parsed(message)
     assert [part.defects for part in mail.walk()] == [[], [], []]

@@ -24,7 +24,7 @@ from mail_samples import (
 )
 
 from feedsvc.model import RenderedDigest
-from feedsvc.render.mail import MAX_PART_BYTES, personalise, render_digest
+from feedsvc.render.mail import MAX_PART_BYTES, finish_mail, personalise, render_digest
 
 
 def soup(message: bytes) -> Any:
@@ -174,3 +174,23 @@ def test_feeds_are_named_where_they_differ() -> None:
     """A digest of one feed does not repeat its name at each entry."""
     assert len(soup(mailed()).select(".entry .label")) == 3
     assert soup(mailed(entries=(TRAM, TRAM))).select(".entry .label") == []
+
+
+@pytest.mark.parametrize(
+    ("part", "is_ready"),
+    [
+        ({}, True),
+        ({"finished": ".hidden\r\n"}, False),
+        ({"finished": "a line\r\n.and a dot\r\n"}, False),
+        ({"finished": "a lone\rend\r\n"}, False),
+        ({"finished": "another\nend\r\n"}, False),
+        ({"rest": "a line\r\n. of this reader"}, False),
+    ],
+)
+def test_what_the_wire_must_change_is_noticed(part: dict[str, str], is_ready: bool) -> None:
+    """A dot at the beginning of a line, or half of a line end, in what all share or in what one reader gets."""
+    made = rendered(ENGLISH)
+    spoiled = replace(made, text=made.text._replace(encoding="quoted-printable", **part))
+    finished = finish_mail(spoiled, READER)
+    assert finished.is_wire_ready is is_ready
+    assert finished.message == personalise(spoiled, READER)

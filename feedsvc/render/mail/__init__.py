@@ -3,7 +3,7 @@
 Every function here is pure and deterministic: boundaries, ``Date`` and ``Message-ID`` come from what is given.
 """
 
-from feedsvc.render.mail.body import personalise
+from feedsvc.render.mail.body import finish_mail, personalise
 from feedsvc.render.mail.digest import MAX_PART_BYTES, load_templates, render_digest
 from feedsvc.render.mail.entries import digest_entry
 from feedsvc.render.mail.headers import message_id
@@ -15,6 +15,7 @@ __all__ = [
     "MAX_PART_BYTES",
     "MailTemplates",
     "digest_entry",
+    "finish_mail",
     "load_templates",
     "mail_language",
     "message_id",

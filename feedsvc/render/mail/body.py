@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64encode
+from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.model import RenderedPart
 from feedsvc.render.mail import headers
@@ -26,6 +28,19 @@ _SOFT_BREAKS = 78 / 75
 """By how much quoted-printable makes long lines longer, even of plain ASCII (RFC 2045 section 6.7)."""
 
 _PRINTED = bytes(byte for byte in range(0x80) if byte != ord("="))
+_NOT_READY = re.compile(r"\A\.|\n\.|\r(?!\n)|\n(?<!\r\n)")
+
+
+class FinishedMail(NamedTuple):
+    """A message for one person.
+
+    Attributes:
+        message: As RFC 5322 wants it, with CRLF line ends.
+        is_wire_ready: No line begins with a dot, and no CR or LF stands alone, so that SMTP carries it as it is.
+    """
+
+    message: bytes
+    is_wire_ready: bool
 
 
 def part_of(subtype: str, text: str, slot: str) -> RenderedPart:
@@ -44,32 +59,60 @@ def _shorter(data: bytes) -> BodyEncoding:
 
 
 def personalise(rendered: RenderedDigest, recipient: Recipient) -> bytes:
-    """Return the finished message (RFC 5322, CRLF line ends) for one person: the same bytes at each call.
+    """Return the finished message (RFC 5322, CRLF line ends) for one person; see `finish_mail`."""
+    return finish_mail(rendered, recipient).message
+
+
+def finish_mail(rendered: RenderedDigest, recipient: Recipient) -> FinishedMail:
+    """Return the finished message for one person: the same bytes at each call.
 
     Raises:
         RenderError: An address of *recipient* cannot stand in a mail.
     """
-    boundary = rendered.boundary
-    return "".join(
+    boundary, parts = rendered.boundary, (rendered.text, rendered.html)
+    mine = headers.personal_headers(recipient, rendered.message_domain)
+    rests = [_personal_rest(part, rendered.slot, recipient) for part in parts]
+    message = "".join(
         (
-            headers.personal_headers(recipient, rendered.message_domain),
+            mine,
             rendered.headers,
             f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n',
-            *(f"--{boundary}\r\n{personal_part(p, rendered.slot, recipient)}" for p in (rendered.text, rendered.html)),
+            *(f"--{boundary}\r\n{_framed(part, rest)}" for part, rest in zip(parts, rests, strict=True)),
             f"--{boundary}--\r\n",
         )
     ).encode()
+    return FinishedMail(message, _is_shared_ready(rendered) and all(map(_is_ready, (mine, *rests))))
+
+
+@lru_cache(maxsize=64)
+def _is_shared_ready(rendered: RenderedDigest) -> bool:
+    """Look at what all who read a digest share once: it is nearly all of their mails."""
+    return all(map(_is_ready, (rendered.headers, rendered.text.finished, rendered.html.finished)))
+
+
+def _is_ready(text: str) -> bool:
+    return _NOT_READY.search(text) is None
 
 
 def personal_part(part: RenderedPart, slot: str, recipient: Recipient) -> str:
     """Return a body part with its own headers and what is personal in it; it ends in CRLF."""
+    return _framed(part, _personal_rest(part, slot, recipient))
+
+
+def _personal_rest(part: RenderedPart, slot: str, recipient: Recipient) -> str:
+    """Return the end of a body part, encoded, with what is personal in it."""
     rest = part.rest
     for end, value in _values(recipient):
         rest = rest.replace(slot + end, escape(value) if part.subtype == "html" else value)
+    return _ENCODERS[part.encoding](rest)
+
+
+def _framed(part: RenderedPart, rest: str) -> str:
+    """Return a whole body part with its own headers; it ends in CRLF."""
     return (
         f"Content-Type: text/{part.subtype}; charset=utf-8\r\n"
         f"Content-Transfer-Encoding: {part.encoding}\r\n\r\n"
-        f"{part.finished}{_ENCODERS[part.encoding](rest)}\r\n"
+        f"{part.finished}{rest}\r\n"
     )
 
 
