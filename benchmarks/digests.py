@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 _SITE = Site("https://news.example.org", "City Voice", "", "en", "", UUID("5d3f5f8e-1111-4222-8333-123456789abc"))
 _DUE = datetime(2026, 11, 24, 6, tzinfo=UTC)
 _BYTES = 68_000
-_CONNECTIONS = 4
+_CONNECTIONS = 8
 _SOURCES = 10
 _POSTFIX_SHARE = 10
 """Through Postfix, which writes everything to disk, a tenth of the messages is enough."""

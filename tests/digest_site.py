@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from feedsvc.deliver import SmtpServer
 
-CONNECTIONS = 4
+CONNECTIONS = 8
 """To the mail server; the default."""
 
 

@@ -192,7 +192,7 @@ class MailSettings(Section):
     bounce_listen: OptionalListenAddress = ""
     timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
     max_per_connection: Annotated[int, Field(ge=1, le=100_000)] = 100
-    connections: Annotated[int, Field(ge=1, le=64)] = 4
+    connections: Annotated[int, Field(ge=1, le=64)] = 8
     dkim_selector: OptionalSelector = ""
     dkim_key_file: OptionalFilePath = ""
     dkim_domain: OptionalDomain = ""
