@@ -64,8 +64,8 @@ def run_service(settings: Settings) -> None:
     """
     configure_logging(settings.log.format, settings.log.level)
     threading.excepthook = _log_thread_failure
-    stop = threading.Event()
-    with _signals(stop), _lock(settings):
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+    with _told_by(signals), _lock(settings):
         project = open_project(settings)
         os.makedirs(project.examiner.root, exist_ok=True)
         os.makedirs(settings.publish_folder, exist_ok=True)
@@ -73,7 +73,7 @@ def run_service(settings: Settings) -> None:
         with contextlib.closing(store):
             daemon = Daemon(project, store)
             with daemon.running():
-                stop.wait()
+                signals.get()
                 _log.info("service.stopping")
         _log.info("service.stopped")
 
@@ -200,9 +200,13 @@ def _lock(settings: Settings) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """Let SIGTERM and SIGINT set *stop*, until the end of the block."""
-    former = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+def _told_by(signals: queue.SimpleQueue[int]) -> Iterator[None]:
+    """Let SIGTERM and SIGINT put their numbers into *signals*, until the end of the block.
+
+    A handler may run in the midst of whatever the main thread does. To set an event there would wait for ever for the
+    lock that the main thread has just taken to wait for that event; this queue takes none that is not its own.
+    """
+    former = {number: signal.signal(number, lambda got, _: signals.put(got)) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
