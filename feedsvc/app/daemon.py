@@ -206,7 +206,8 @@ def _told_by(signals: queue.SimpleQueue[int]) -> Iterator[None]:
     A handler may run in the midst of whatever the main thread does. To set an event there would wait for ever for the
     lock that the main thread has just taken to wait for that event; this queue takes none that is not its own.
     """
-    former = {number: signal.signal(number, lambda got, _: signals.put(got)) for number in (signal.SIGTERM, signal.SIGINT)}
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    former = {number: signal.signal(number, lambda got, _frame: signals.put(got)) for number in numbers}
     try:
         yield
     finally:
