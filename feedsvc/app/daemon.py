@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _log = get_logger(__name__)
 
 _HEAL_EVERY_S = 5.0
+_LOOK_UP_S = 0.5
 _STOP_WITHIN_S = 3.0
 _DIGESTS_EVERY_S = 15.0
 """Between two looks at who is due; the look decides, the clock only reminds."""
@@ -73,7 +74,7 @@ def run_service(settings: Settings) -> None:
         with contextlib.closing(store):
             daemon = Daemon(project, store)
             with daemon.running():
-                signals.get()
+                _wait_for(signals)
                 _log.info("service.stopping")
         _log.info("service.stopped")
 
@@ -199,12 +200,20 @@ def _lock(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
+def _wait_for(signals: queue.SimpleQueue[int]) -> None:
+    """Wait for a signal; look up now and then, because one that comes just before a wait begins does not end it."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            signals.get(timeout=_LOOK_UP_S)
+            return
+
+
 @contextlib.contextmanager
 def _told_by(signals: queue.SimpleQueue[int]) -> Iterator[None]:
     """Let SIGTERM and SIGINT put their numbers into *signals*, until the end of the block.
 
     A handler may run in the midst of whatever the main thread does. To set an event there would wait for ever for the
-    lock that the main thread has just taken to wait for that event; this queue takes none that is not its own.
+    lock that the main thread has just taken to wait for that event; this queue may be used in handlers.
     """
     numbers = (signal.SIGTERM, signal.SIGINT)
     former = {number: signal.signal(number, lambda got, _frame: signals.put(got)) for number in numbers}
