@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from mail_server import Mailbox
+from mail_server import Mailbox, way_to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +28,8 @@ CONNECTIONS = 8
 
 
 def to_server(server: SmtpServer) -> dict[str, str]:
-    """Return the settings that send mail to *server*."""
-    return {
-        "FEEDSVC_MAIL__HOST": server.host,
-        "FEEDSVC_MAIL__PORT": str(server.port),
-        "FEEDSVC_MAIL__SECURITY": "none",
+    """Return the settings of a site that mails digests to *server* soon after something came."""
+    return way_to(server) | {
         "FEEDSVC_DIGESTS__QUIET_S": "1",
         "FEEDSVC_MAIL__FROM_ADDRESS": "digests@news.example.org",
         "FEEDSVC_SITE__URL": "https://news.example.org",

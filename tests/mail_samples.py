@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import email
+import quopri
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import policy
@@ -16,6 +19,9 @@ from feedsvc.render.mail import MailTemplates, load_templates, personalise, rend
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
+
+_WORD = re.compile(r"=\?utf-8\?([bq])\?([^? ]*)\?=")
+"""An encoded word (RFC 2047 section 2)."""
 
 SITE = Site(
     url="https://news.example",
@@ -121,3 +127,14 @@ def content(message: bytes, subtype: str) -> str:
     part = parsed(message).get_body((subtype,))
     assert part is not None
     return str(part.get_content()).replace("\r\n", "\n")
+
+
+def decoded_by_hand(value: str) -> str:
+    """Decode encoded words as RFC 2047 sections 4 and 6.2 say, without any parser of mails."""
+    value = re.sub(r"(\?=)\s+(?==\?utf-8\?)", r"\1", value)
+
+    def text(word: re.Match[str]) -> str:
+        raw = word[2].encode()
+        return (base64.b64decode(raw) if word[1] == "b" else quopri.decodestring(raw, header=True)).decode()
+
+    return _WORD.sub(text, value)

@@ -82,6 +82,15 @@ class Mailbox:
         return f"250 2.0.0 queued as {len(self.received)}"
 
 
+def way_to(server: SmtpServer) -> dict[str, str]:
+    """Return the settings that send mail to *server*, as variables of the environment."""
+    return {
+        "FEEDSVC_MAIL__HOST": server.host,
+        "FEEDSVC_MAIL__PORT": str(server.port),
+        "FEEDSVC_MAIL__SECURITY": server.security.value,
+    }
+
+
 @contextlib.contextmanager
 def mail_server(mailbox: Mailbox, **options: object) -> Iterator[SmtpServer]:
     """Run an aiosmtpd server for *mailbox*; *options* are those of its SMTP class."""

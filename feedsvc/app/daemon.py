@@ -44,18 +44,6 @@ _LETTERS_WITHIN_S = 1.0
 _ALL_WITHIN_S, _LEAST_S = 4.0, 0.1
 
 
-class _Countdown:
-    """The time in which all parts have to end, from the first one on; whoever is last gets a moment still."""
-
-    _end_s: float | None = None
-
-    def stop(self, part: Callable[[float], None], within_s: float) -> None:
-        """Have a part stop *within_s* seconds, or in what is left."""
-        if self._end_s is None:
-            self._end_s = time.monotonic() + _ALL_WITHIN_S
-        part(min(within_s, max(self._end_s - time.monotonic(), _LEAST_S)))
-
-
 def run_service(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then end cleanly in under five seconds.
 
@@ -198,6 +186,18 @@ def _lock(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+class _Countdown:
+    """The time in which all parts have to end, from the first one on; whoever is last gets a moment still."""
+
+    _end_s: float | None = None
+
+    def stop(self, part: Callable[[float], None], within_s: float) -> None:
+        """Have a part stop *within_s* seconds, or in what is left."""
+        if self._end_s is None:
+            self._end_s = time.monotonic() + _ALL_WITHIN_S
+        part(min(within_s, max(self._end_s - time.monotonic(), _LEAST_S)))
 
 
 def _wait_for(signals: queue.SimpleQueue[int]) -> None:

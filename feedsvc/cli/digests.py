@@ -65,16 +65,13 @@ def send_test(ctx: click.Context, address: str) -> None:
     invocation: Invocation = ctx.obj
     settings = invocation.settings()
     from feedsvc.app.next_digest import send_test as send
+    from feedsvc.cli.mail import tell_trial
     from feedsvc.cli.mail_words import next_lines, trial_lines
     from feedsvc.cli.words import count
-    from feedsvc.model import Verdict
 
     done = send(settings, address)
-    is_fine = done.trial.result.verdict is Verdict.ACCEPTED
     click.echo(f"{done.subject} ({count(done.shown, 'entry', 'entries')})")
-    for line in (*next_lines(done.made), *trial_lines(done.trial, done.made.reader.address)):
-        click.echo(line, err=not is_fine)
-    ctx.exit(0 if is_fine else 1)
+    tell_trial(ctx, done.trial, (*next_lines(done.made), *trial_lines(done.trial, done.made.reader.address)))
 
 
 @digests.command()

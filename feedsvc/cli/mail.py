@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feedsvc.app.mail import MailTrial
     from feedsvc.cli.invocation import Invocation
 
 
@@ -34,10 +37,16 @@ def test(ctx: click.Context, address: str) -> None:
     settings = invocation.settings()
     from feedsvc.app.mail import try_mail
     from feedsvc.cli.mail_words import trial_lines
-    from feedsvc.model import Verdict
 
     trial = try_mail(settings, address)
+    tell_trial(ctx, trial, trial_lines(trial, address))
+
+
+def tell_trial(ctx: click.Context, trial: MailTrial, lines: Iterable[str]) -> None:
+    """Print *lines* about a message that was tried, and end with 1 if it was not handed over."""
+    from feedsvc.model import Verdict
+
     is_fine = trial.result.verdict is Verdict.ACCEPTED
-    for line in trial_lines(trial, address):
+    for line in lines:
         click.echo(line, err=not is_fine)
     ctx.exit(0 if is_fine else 1)

@@ -89,6 +89,11 @@ class DeliveryResult:
     reply: Reply | None = None
     is_overloaded: bool = False
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the server was not even reached, or let nobody in: every message would meet that."""
+        return self.verdict is not Verdict.ACCEPTED and self.stage in (Stage.CONNECT, Stage.TLS, Stage.LOGIN)
+
 
 class OutboxState(StrEnum):
     """Where a message is between being written and having left."""

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from feedsvc.protocols import Transport
 
 
-BEFORE_MESSAGES = (Stage.CONNECT, Stage.TLS, Stage.LOGIN)
-"""A failure there would meet every message."""
-
-
 class Task(NamedTuple):
     """A message to send.
 
@@ -52,8 +48,7 @@ class Done(NamedTuple):
         """Whether it may be reason to send no more at all: neither the recipient nor their server is at fault."""
         if self.result is None:
             return self.error is not None
-        is_before = self.result.stage in BEFORE_MESSAGES and self.result.verdict is not Verdict.ACCEPTED
-        return is_before or self.result.verdict is Verdict.BLOCKED
+        return self.result.is_away or self.result.verdict is Verdict.BLOCKED
 
 
 @dataclass(eq=False, slots=True)

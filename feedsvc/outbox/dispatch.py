@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from feedsvc.model import OutboxState, SubscriberState, SuppressionReason, Verdict
+from feedsvc.model import OutboxState, SubscriberState, SuppressionReason
 from feedsvc.outbox.breaker import Breaker, Permission, after_result, permission, probing
-from feedsvc.outbox.crew import BEFORE_MESSAGES, Crew, Task
+from feedsvc.outbox.crew import Crew, Task
 from feedsvc.outbox.outcome import InDoubt, Outcome, claimed, lost_claim, outcome_of, suppressed
 from feedsvc.outbox.pace import Pace, asked, may_send_at, paused, sent, slowed
 
@@ -260,8 +260,7 @@ class Dispatcher:
         now = self._clock()
         outcome = outcome_of(message, result, self._sending.in_doubt, now)
         self.breaker = after_result(self.breaker, result, now)
-        is_away = result.stage in BEFORE_MESSAGES and result.verdict is not Verdict.ACCEPTED
-        turn.is_over = turn.is_over or is_away or permission(self.breaker, now) is not Permission.ALL
+        turn.is_over = turn.is_over or result.is_away or permission(self.breaker, now) is not Permission.ALL
         pace = self._paces.get(message.domain)
         if outcome.is_domain_slow or outcome.is_domain_silent:
             pace = slowed(pace, now) if outcome.is_domain_slow else paused(now)

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 from mail_samples import content, parsed
-from mail_server import Mailbox, mail_server
+from mail_server import Mailbox, mail_server, way_to
 
 from feedsvc.cli import main
 
@@ -118,12 +118,7 @@ def test_a_test_digest_goes_the_usual_way_and_counts_for_nothing(site: Path) -> 
     publish(site, "sport/new.txt", "مباراة جديدة")
     mailbox, before = Mailbox(), rows(site)
     with mail_server(mailbox) as server:
-        environ = {
-            "FEEDSVC_MAIL__HOST": server.host,
-            "FEEDSVC_MAIL__PORT": str(server.port),
-            "FEEDSVC_MAIL__SECURITY": "none",
-        }
-        done = [feedsvc(site, "digests", "send-test", MONA, **environ) for _ in range(2)]
+        done = [feedsvc(site, "digests", "send-test", MONA, **way_to(server)) for _ in range(2)]
     assert [each.exit_code for each in done] == [0, 0], done[0].output
     assert done[0].output.splitlines() == [
         "[Test] مباراة جديدة (1 entry)",
@@ -167,8 +162,7 @@ def test_a_test_that_is_refused_is_told(site: Path) -> None:
     """On standard error, with what the server said and exit code 1."""
     mailbox = Mailbox(replies={MONA: "550 5.1.1 no such user"})
     with mail_server(mailbox) as server:
-        environ = {"FEEDSVC_MAIL__HOST": server.host, "FEEDSVC_MAIL__PORT": str(server.port)}
-        done = feedsvc(site, "digests", "send-test", MONA, FEEDSVC_MAIL__SECURITY="none", **environ)
+        done = feedsvc(site, "digests", "send-test", MONA, **way_to(server))
     assert done.exit_code == 1
     assert "no such user" in done.stderr
     assert "Check the address." in done.stderr

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from mail_samples import ARABIC, ENGLISH, mailed
-from mail_server import Mailbox, mail_server
+from mail_server import Mailbox, mail_server, way_to
 
 from feedsvc.app.mail import load_signer, open_transport
 from feedsvc.cli import main
@@ -64,11 +64,7 @@ def test_a_receiver_accepts_what_was_sent(site: Path) -> None:
     assert record.output.startswith('feedsvc2026._domainkey.news.example. IN TXT "v=DKIM1; k=')
     mailbox = Mailbox()
     with mail_server(mailbox) as server:
-        environ = {
-            "FEEDSVC_MAIL__HOST": server.host,
-            "FEEDSVC_MAIL__PORT": str(server.port),
-            "FEEDSVC_MAIL__SECURITY": "none",
-        }
+        environ = way_to(server)
         settings = load_settings(site, environ)
         transport = open_transport(settings, load_signer(settings))
         envelopes = [Envelope("b@news.example", "mona@reader.example", mailed(each)) for each in (ENGLISH, ARABIC)]

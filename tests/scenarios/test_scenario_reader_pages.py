@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from bs4 import BeautifulSoup
 from daemon import Daemon
 from mail_samples import parsed
-from mail_server import Mailbox, mail_server
+from mail_server import Mailbox, mail_server, way_to
 from web_client import fetch
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def test_a_reader_comes_and_goes(site: Site) -> None:
     """From the form to the letter, the confirmation, other wishes and the way out, across restarts of the daemon."""
     mailbox = Mailbox()
     with mail_server(mailbox) as server:
-        environ = {"FEEDSVC_MAIL__HOST": server.host, "FEEDSVC_MAIL__PORT": str(server.port)}
-        environ |= {"FEEDSVC_MAIL__SECURITY": "none", "FEEDSVC_MAIL__FROM_ADDRESS": "news@news.example"}
+        environ = way_to(server) | {"FEEDSVC_MAIL__FROM_ADDRESS": "news@news.example"}
         with Daemon(site, **environ) as daemon:
             assert post(daemon, "/-/subscribe", address=MONA, frequency="weekly", weekday="3").status == 200
             daemon.wait_until(lambda: mailbox.received)

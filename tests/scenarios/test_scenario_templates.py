@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon import Daemon
+from digest_site import to_server
 from mail_samples import content
 from mail_server import Mailbox, mail_server
 
@@ -24,15 +25,8 @@ def test_a_broken_template_holds_mail_back_until_it_is_mended(site: Site) -> Non
     template.write_text(BROKEN, encoding="utf-8")
     box = Mailbox()
     with mail_server(box) as server:
-        settings = {
-            "FEEDSVC_MAIL__HOST": server.host,
-            "FEEDSVC_MAIL__PORT": str(server.port),
-            "FEEDSVC_MAIL__SECURITY": "none",
-            "FEEDSVC_MAIL__FROM_ADDRESS": "digests@news.example.org",
-            "FEEDSVC_DIGESTS__QUIET_S": "1",
-        }
         site.feedsvc("subscribers", "add", "mona@example.org", "--frequency", "immediate", "--consent", "a form")
-        with Daemon(site, **settings) as daemon:
+        with Daemon(site, **to_server(server)) as daemon:
             told = daemon.wait_for("mail.failed", step="digests")["detail"]
             assert told.startswith(f"{template}, line 3: ")
             assert told.endswith(" has no attribute 'headline'")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import quopri
 import re
 from dataclasses import replace
 from email import policy
@@ -12,12 +10,11 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 
 import pytest
-from mail_samples import ARABIC, ENGLISH, READER, SENDER, SITE, TRAM, mailed, parsed, rendered
+from mail_samples import ARABIC, ENGLISH, READER, SENDER, SITE, TRAM, decoded_by_hand, mailed, parsed, rendered
 
 from feedsvc.errors import RenderError
 from feedsvc.model import MailSender
 
-_WORD = re.compile(r"=\?utf-8\?([bq])\?([^? ]*)\?=")
 SUBJECTS = [
     "Council approves the harbour tram",
     "خبر المدينة café новость المدينة 新聞",
@@ -42,17 +39,6 @@ def header(message: bytes, name: str) -> str:
     found = re.findall(rf"^{name}: ([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", head(message).decode(), re.MULTILINE)
     assert len(found) == 1, found
     return str(found[0]).replace("\r\n", "")
-
-
-def decoded_by_hand(value: str) -> str:
-    """Decode encoded words as RFC 2047 sections 4 and 6.2 say, without any parser of mails."""
-    value = re.sub(r"(\?=)\s+(?==\?utf-8\?)", r"\1", value)
-
-    def text(word: re.Match[str]) -> str:
-        raw = word[2].encode()
-        return (base64.b64decode(raw) if word[1] == "b" else quopri.decodestring(raw, header=True)).decode()
-
-    return _WORD.sub(text, value)
 
 
 def titled(title: str) -> bytes:
