@@ -2,7 +2,7 @@
 
 Run: ``python benchmarks/dead_domain.py [RECIPIENTS [ROUNDS]]``. Each tenth reader has a mailbox at one domain. It is
 alive; or whoever is named there is put off (450); or the server hangs up with 421; or it says nothing until we give up
-after a second. Time is counted until the last message to another domain was taken. All take turns in each round.
+after five seconds. Time is counted until the last message to another domain was taken. All take turns in each round.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _KINDS = {
     "421": b"421 4.4.1 its server is away\r\n",
     "silent": b"",
 }
-_SHARE, _CONNECTIONS, _PATIENCE_S = 10, 4, 1.0
+_SHARE, _CONNECTIONS, _PATIENCE_S = 10, 8, 5.0
 _LIMIT = 0.05
 
 

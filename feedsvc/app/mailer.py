@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
@@ -104,7 +105,8 @@ class Mailer:
         while not self._stopping.is_set():
             if not self._take_round(dispatcher):
                 self._wait()
-        dispatcher.close()
+        with contextlib.suppress(FeedsvcError):  # what cannot be written down is in doubt, as after a crash
+            dispatcher.close()
 
     def _new_dispatcher(self) -> Dispatcher:
         mail = self._project.settings.mail

@@ -7,32 +7,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import DeliveryResult, Stage, Verdict
+from feedsvc.outbox.line import Line, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
-    from feedsvc.model import Envelope, OutboxMessage, QueuedDigest
+    from feedsvc.model import Envelope, QueuedDigest
     from feedsvc.protocols import Transport
 
 
-class Task(NamedTuple):
-    """A message to send.
-
-    Attributes:
-        queued: As it was claimed.
-        before: As it was before; to be put back if it is not begun.
-        body: Its packed body, None if that is lost.
-    """
-
-    queued: QueuedDigest
-    before: OutboxMessage
-    body: bytes | None
+_LINGER_S = 0.25
+"""For a message that takes longer, nobody waits who can do without it."""
+_OVERTAKEN = 50
+"""So many others, begun after it and done before it, tell that a lingering message is slow for a reason of its own."""
 
 
 class Done(NamedTuple):
@@ -50,13 +42,20 @@ class Done(NamedTuple):
             return self.error is not None
         return self.result.is_away or self.result.verdict is Verdict.BLOCKED
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether anything was heard from where it went."""
+        result = self.result
+        return result is not None and (result.verdict is Verdict.ACCEPTED or result.reply is not None)
+
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    """One thread: what it is at, and since when by the monotonic clock."""
+    """One thread: what it is at, since when by the monotonic clock, and how many messages were done by then."""
 
     task: Task | None = None
     since_s: float = 0.0
+    since_count: int = 0
     is_given_up: bool = False
 
 
@@ -84,8 +83,9 @@ class Crew:
         self._most_unsettled, self._patience_s = most_unsettled, patience_s
         lock = threading.Lock()
         self._work_came, self._news_came = threading.Condition(lock), threading.Condition(lock)
-        self._tasks: deque[Task] = deque()
+        self._line = Line(max(size // 4, 1))
         self._done: list[Done] = []
+        self._count = 0
         self._unsettled, self._enough, self._is_halted = 0, 1, False
         self._workers: list[_Worker] = []
         self._is_closed = False
@@ -93,39 +93,44 @@ class Crew:
     # For the one who hands out
 
     def give(self, tasks: Iterable[Task]) -> None:
-        """Hand out messages, to be sent in this order."""
+        """Hand out messages; those to one domain are sent in this order."""
         with self._work_came:
-            self._tasks.extend(tasks)
+            self._line.put(tasks)
             while len(self._workers) < self._size:
                 self._hire()
             self._work_came.notify_all()
 
-    def take_back(self) -> list[Task]:
-        """Return the messages that nobody has begun; they are not sent."""
+    def take_back(self, domains: Collection[str] | None = None) -> list[Task]:
+        """Return the messages that nobody has begun, or those of them to *domains*; they are not sent."""
         with self._work_came:
-            unbegun = list(self._tasks)
-            self._tasks.clear()
-        return unbegun
+            return self._line.clear(domains)
 
-    def collect(self, timeout_s: float, enough: int, low: int) -> list[Done]:
+    def collect(self, timeout_s: float, enough: int, *, wants_more: bool) -> list[Done]:
         """Return what was done since the last call, and count what was returned before that as settled.
 
-        Waits until that is *enough*, or something concerns all messages, or *low* or fewer are left to begin, or
-        nothing is under way, or *timeout_s* is over.
+        Waits until that is *enough*, or something concerns all messages, or nothing is under way, or *timeout_s* is
+        over; or, for one who *wants_more*, until more messages should be given.
         """
         with self._news_came:
             self._unsettled, self._is_halted = len(self._done), any(one.concerns_all for one in self._done)
             self._enough = enough
             self._work_came.notify_all()
-            self._news_came.wait_for(lambda: self._has_news(low), timeout_s)
+            self._news_came.wait_for(lambda: self._has_news(wants_more=wants_more), timeout_s)
             done, self._done = self._done, []
         return done
 
-    def _has_news(self, low: int) -> bool:
-        return len(self._done) >= self._enough or self._is_halted or len(self._tasks) <= low or self._is_idle()
+    def _has_news(self, *, wants_more: bool) -> bool:
+        if len(self._done) >= self._enough or self._is_halted or (wants_more and self._line.is_low):
+            return True
+        return self._is_idle() or (bool(self._done) and self._is_lingering())
 
     def _is_idle(self) -> bool:
-        return not self._tasks and all(worker.task is None for worker in self._workers)
+        return not self._line and all(worker.task is None for worker in self._workers)
+
+    def _is_lingering(self) -> bool:
+        limit_s = time.monotonic() - _LINGER_S
+        busy = [worker for worker in self._workers if worker.task is not None]
+        return not self._line.has_next and all(worker.since_s < limit_s for worker in busy)
 
     @property
     def is_idle(self) -> bool:
@@ -134,22 +139,37 @@ class Crew:
             return self._is_idle() and not self._done
 
     @property
-    def unbegun(self) -> int:
-        """How many messages are left to begin."""
-        return len(self._tasks)
+    def is_hungry(self) -> bool:
+        """Whether more messages should be given."""
+        return self._line.is_low
+
+    @property
+    def is_lingering(self) -> bool:
+        """Whether nothing is left but to wait for messages that take long."""
+        with self._news_came:
+            return not self._done and self._is_lingering()
+
+    @property
+    def slow_domains(self) -> set[str]:
+        """The domains of messages that take long while others, begun later, do not."""
+        limit_s, limit_count = time.monotonic() - _LINGER_S, self._count - _OVERTAKEN
+        with self._news_came:
+            late = [one for one in self._workers if one.since_s < limit_s and one.since_count < limit_count]
+            return {worker.task.domain for worker in late if worker.task is not None}
 
     @property
     def under_way(self) -> list[Task]:
         """The messages that are handed out and not done; those of threads that are stuck are not among them."""
         with self._news_came:
             self._replace_stuck()
-            return [*self._tasks, *(worker.task for worker in self._workers if worker.task is not None)]
+            begun = [worker.task for worker in self._workers if worker.task is not None]
+            return [*self._line, *begun]
 
     def close(self, timeout_s: float = 2.0) -> None:
         """Let the threads end after the message that each is at; wait for them so long, at most."""
         with self._work_came:
             self._is_closed = True
-            self._tasks.clear()
+            self._line.clear()
             self._work_came.notify_all()
             self._news_came.wait_for(lambda: not self._workers, timeout_s)
 
@@ -161,10 +181,12 @@ class Crew:
 
     def _replace_stuck(self) -> None:
         limit_s = time.monotonic() - self._patience_s
-        for worker in [one for one in self._workers if one.task is not None and one.since_s < limit_s]:
-            worker.is_given_up = True
-            self._workers.remove(worker)
-            self._hire()
+        for worker in list(self._workers):
+            if worker.task is not None and worker.since_s < limit_s:
+                worker.is_given_up = True
+                self._line.end(worker.task, is_answered=False)
+                self._workers.remove(worker)
+                self._hire()
 
     # In each thread
 
@@ -205,11 +227,11 @@ class Crew:
             self._work_came.wait_for(lambda: self._is_closed or worker.is_given_up or self._may_begin())
             if self._is_closed or worker.is_given_up:
                 return None
-            worker.task, worker.since_s = self._tasks.popleft(), time.monotonic()
+            worker.task, worker.since_s, worker.since_count = self._line.take(), time.monotonic(), self._count
             return worker.task
 
     def _may_begin(self) -> bool:
-        return bool(self._tasks) and not self._is_halted and self._unsettled < self._most_unsettled
+        return self._line.has_next and not self._is_halted and self._unsettled < self._most_unsettled
 
     def _attempt(self, transport: Transport, task: Task) -> Done:
         try:
@@ -230,16 +252,18 @@ class Crew:
             if worker.is_given_up:  # its message belongs to nobody, until its claim has run out
                 return
             if self._is_one_too_many(done):
-                self._tasks.appendleft(done.task)
+                self._line.put_back(done.task)
                 worker.is_given_up = True
                 self._leave(worker)
                 self._work_came.notify()
                 return
+            self._line.end(done.task, is_answered=done.is_answered)
             self._done.append(done)
+            self._count += 1
             self._unsettled += 1
             # whether any more is sent is decided by others, and first; for one recipient nobody waits
             self._is_halted = self._is_halted or done.concerns_all
-            if self._is_halted or len(self._done) == self._enough or not self._tasks:
+            if self._is_halted or len(self._done) == self._enough or not self._line.has_next:
                 self._news_came.notify_all()
 
     def _is_one_too_many(self, done: Done) -> bool:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from feedsvc.model import OutboxState, SubscriberState, SuppressionReason
 from feedsvc.outbox.breaker import Breaker, Permission, after_result, permission, probing
-from feedsvc.outbox.crew import Crew, Task
-from feedsvc.outbox.outcome import InDoubt, Outcome, claimed, lost_claim, outcome_of, suppressed
-from feedsvc.outbox.pace import Pace, asked, may_send_at, paused, sent, slowed
+from feedsvc.outbox.crew import Crew
+from feedsvc.outbox.line import Task
+from feedsvc.outbox.outcome import InDoubt, Outcome, claimed, held, lost_claim, outcome_of, suppressed
+from feedsvc.outbox.pace import Pace, asked, doubted, may_send_at, paused, sent, slowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,6 @@ TURN = 5_000
 LEASE = timedelta(minutes=10)
 _SETTLE = ACK // 2
 """Results that one transaction writes, while as many others may be sent."""
-_LOW = CLAIM // 2
 _SETTLE_EVERY_S = 1.0
 _AT_ONCE = 1_000
 _CHECK_EVERY = timedelta(minutes=1)
@@ -100,8 +100,14 @@ class Dispatcher:
         self._renew_at, self._check_at = (clock() for _ in range(2))
 
     def close(self) -> None:
-        """End the threads and their connections."""
+        """End the threads and their connections; what is not begun goes another time.
+
+        Raises:
+            StoreError: The results of the last messages could not be written: they are in doubt, as after a crash.
+        """
+        self._give_back()
         self._crew.close()
+        self._settle(self._crew.collect(0.0, 1, wants_more=False), Turn())
 
     def recover(self) -> int:
         """Decide about messages that a worker which is gone had claimed, and return how many there were.
@@ -122,30 +128,41 @@ class Dispatcher:
         while True:
             self._supply(turn)
             wants_more = self._wants_more(turn)
-            done = self._crew.collect(_SETTLE_EVERY_S, _SETTLE, _LOW if wants_more else -1)
-            if not done and self._crew.is_idle and not wants_more:
+            if turn.has_more and not wants_more and self._may_leave(turn):
+                break
+            done = self._crew.collect(_SETTLE_EVERY_S, _SETTLE, wants_more=wants_more)
+            if not done and not wants_more and (self._crew.is_idle or self._may_leave(turn)):
                 break
             self._settle(done, turn)
+            self._doubt_slow()
             self._put_off()
             self._renew()
         if turn.error is not None:
             raise turn.error
-        turn.has_more = turn.has_more and not turn.is_over
+        turn.has_more = (turn.has_more or not self._crew.is_idle) and not turn.is_over
         return turn
 
     def _wants_more(self, turn: Turn) -> bool:
         return turn.has_more and not turn.is_over and turn.given < TURN and not self._is_stopping()
 
+    def _may_leave(self, turn: Turn) -> bool:
+        """Tell whether the next turn may wait for what is left, so that new messages can go meanwhile."""
+        return self._crew.is_lingering and not turn.is_over and not self._is_stopping()
+
     def _supply(self, turn: Turn) -> None:
         """Hand out more messages, or take back those that must not be sent now."""
         if turn.is_over or self._is_stopping():
-            if unbegun := self._crew.take_back():
-                with self._store.writing() as unit:
-                    unit.put_outbox([task.before for task in unbegun])
-        elif self._wants_more(turn) and self._crew.unbegun <= _LOW:
+            self._give_back()
+        elif self._wants_more(turn) and self._crew.is_hungry:
             tasks = self._claim(turn)
             turn.given += len(tasks)
             self._crew.give(tasks)
+
+    def _give_back(self) -> None:
+        """Let what nobody has begun be as it was."""
+        if unbegun := self._crew.take_back():
+            with self._store.writing() as unit:
+                unit.put_outbox([task.before for task in unbegun])
 
     # Claims
 
@@ -171,9 +188,9 @@ class Dispatcher:
         now = self._clock()
         if now >= self._renew_at:
             self._renew_at = now + LEASE / 2
-            if held := self._crew.under_way:
+            if begun := self._crew.under_way:
                 with self._store.writing() as unit:
-                    unit.put_outbox([replace(task.queued.message, lease_until=now + LEASE) for task in held])
+                    unit.put_outbox([replace(task.queued.message, lease_until=now + LEASE) for task in begun])
 
     def _claim(self, turn: Turn) -> list[Task]:
         """Claim what may be sent now; it is on disk before a byte leaves."""
@@ -254,7 +271,7 @@ class Dispatcher:
         if done.error is not None:
             turn.error, turn.is_over = turn.error or done.error, True
             return None
-        return _unsendable(message, done.problem)
+        return Outcome(held(message, done.problem))
 
     def _outcome_of_result(self, message: OutboxMessage, result: DeliveryResult, turn: Turn) -> Outcome:
         now = self._clock()
@@ -273,21 +290,17 @@ class Dispatcher:
             self._paces[message.domain] = pace
         return outcome
 
+    def _doubt_slow(self) -> None:
+        """Ask for little of domains for which somebody waits, while others are served: they may be dead."""
+        for domain in self._crew.slow_domains:
+            self._paces[domain] = doubted(self._paces.get(domain), self._clock())
+            self._troubled.add(domain)
+
     def _put_off(self) -> None:
-        """Take back what waits to be begun for domains that have just asked for less, so that nobody waits for them."""
-        if not self._troubled:
-            return
-        tasks = self._crew.take_back()
-        later = [task for task in tasks if task.before.domain in self._troubled]
-        if later:
+        """Take back what waits to be begun for domains in trouble, so that nobody waits for them."""
+        if self._troubled and (later := self._crew.take_back(self._troubled)):
             now = self._clock()
             at = {domain: may_send_at(self._paces.get(domain), now) for domain in self._troubled}
             with self._store.writing() as unit:
-                unit.put_outbox([replace(task.before, not_before=at[task.before.domain]) for task in later])
-        self._crew.give(task for task in tasks if task.before.domain not in self._troubled)
+                unit.put_outbox([replace(task.before, not_before=at[task.domain]) for task in later])
         self._troubled.clear()
-
-
-def _unsendable(message: OutboxMessage, reason: str) -> Outcome:
-    """Return *message*, of which no mail can be made; people must look at it."""
-    return Outcome(replace(message, state=OutboxState.HELD, owner="", lease_until=None, reason=reason))

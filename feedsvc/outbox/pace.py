@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 FULL_PER_MINUTE = 600.0
 """Where slowing down starts from; a domain that never complained has no limit."""
 LOWEST_PER_MINUTE = 1.0
+DOUBTED_PER_MINUTE = 6.0
 RECOVERY = timedelta(hours=1)
 """From the lowest pace to the full one, if nothing happens."""
 SAME_COMPLAINT = timedelta(seconds=10)
@@ -26,7 +27,8 @@ class Pace:
         per_minute: Messages a minute at the moment of the last complaint.
         since: That moment.
         next_at: No message before this moment.
-        is_silent: Nothing at all was heard when somebody of this domain was named; the next answer ends that.
+        is_silent: Nothing at all was heard, or not yet, when somebody of this domain was named; the next answer ends
+            that.
     """
 
     per_minute: float
@@ -53,6 +55,13 @@ def slowed(pace: Pace | None, now: datetime) -> Pace:
 def paused(now: datetime) -> Pace:
     """Return the pace after the server of the domain, or the way to it, fell silent: one message now and then."""
     return replace(_from(LOWEST_PER_MINUTE, now), is_silent=True)
+
+
+def doubted(pace: Pace | None, now: datetime) -> Pace:
+    """Return the pace while a message to the domain is waited for, longer than others: the next ones wait, too."""
+    if pace is None or pace.is_silent:
+        return replace(_from(DOUBTED_PER_MINUTE, now), is_silent=True)
+    return replace(pace, next_at=max(pace.next_at, now + _gap(DOUBTED_PER_MINUTE)))
 
 
 def asked(pace: Pace, now: datetime) -> Pace:

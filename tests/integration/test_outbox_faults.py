@@ -19,7 +19,7 @@ from feedsvc.outbox import Dispatcher, InDoubt, Sending
 from feedsvc.store import open_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from feedsvc.model import QueuedDigest
@@ -67,17 +67,21 @@ FAULTS = {
 class Office:
     """A store with queued messages, and what sends them to a server; time passes only when it is told to."""
 
-    def __init__(self, folder: Path, in_doubt: InDoubt = InDoubt.RESEND) -> None:
+    def __init__(
+        self, folder: Path, in_doubt: InDoubt = InDoubt.RESEND, readers: int = READERS, connections: int = 2
+    ) -> None:
         self.store, self.clock = open_sqlite(str(folder / "store.sqlite3")), FakeClock()
-        self.sending = Sending(_finish, lambda address: f"hash of {address}", in_doubt, "worker", connections=2)
+        self.sending = Sending(_finish, lambda address: f"hash of {address}", in_doubt, "worker", connections)
+        self.queue(range(readers))
+
+    def queue(self, numbers: Iterable[int]) -> None:
+        """Queue a message for each of some new readers."""
+        people = list(numbers)
         with self.store.writing() as unit:
             unit.put_digest_bodies({"body": b""})
-            unit.put_subscribers([_reader(number) for number in range(READERS)])
+            unit.put_subscribers([_reader(n) for n in people])
             unit.queue_digests(
-                [
-                    NewDigest(f"m{n}@news.example", str(UUID(int=n)), "run", "day", "body", _address(n))
-                    for n in range(READERS)
-                ]
+                [NewDigest(f"m{n}@news.example", str(UUID(int=n)), "run", "day", "body", _address(n)) for n in people]
             )
 
     @contextmanager
@@ -206,3 +210,42 @@ def test_a_domain_that_is_silent_keeps_nobody_waiting(office: Office) -> None:
         office.send_for(server, days=1)
     assert office.states() == {"sent": READERS}
     assert len(box.received) == READERS
+
+
+def test_nobody_waits_for_those_who_wait_for_a_dead_domain(tmp_path: Path) -> None:
+    """It never answers, and our patience is long: all others get theirs, also those whose mail is queued later."""
+    office = Office(tmp_path, readers=300, connections=8)
+    silent = {_address(number) for number in range(0, 300, 3)}
+    box = Mailbox(silent=set(silent))
+    with mail_server(box) as server, office.dispatcher(replace(server, timeout_s=600.0)) as dispatcher:
+        _turn_until(dispatcher, lambda: office.states().get("sent") == 200)
+        assert len(silent & set(box.asked)) <= 2, "most connections are kept for domains that answer"
+        office.queue([1_000])
+        _turn_until(dispatcher, lambda: office.states().get("sent") == 201)
+        box.silent.clear()
+        turn(dispatcher)
+        office.send_for(server, days=1)
+    assert office.states() == {"sent": 301}
+    assert len(box.received) == 301
+    office.store.close()
+
+
+def test_a_stop_while_a_dead_domain_is_waited_for_leaves_what_was_not_begun_as_it_was(tmp_path: Path) -> None:
+    """With `hold`, an operator is asked about messages that were begun, and about no others."""
+    office = Office(tmp_path, InDoubt.HOLD, readers=30, connections=2)
+    box = Mailbox(silent={_address(number) for number in range(0, 30, 3)})
+    with mail_server(box) as server, office.dispatcher(replace(server, timeout_s=600.0)) as dispatcher:
+        _turn_until(dispatcher, lambda: office.states().get("sent") == 20)
+        dispatcher.close()
+        box.silent.clear()
+        assert office.states() == {"sent": 20, "queued": 9, "sending": 1}
+    office.store.close()
+
+
+def _turn_until(dispatcher: Dispatcher, is_done: Callable[[], bool]) -> None:
+    """Take turns until something is so; too many of them are a failure."""
+    for _ in range(60):
+        dispatcher.turn()
+        if is_done():
+            return
+    pytest.fail("it never came to that")
