@@ -51,7 +51,14 @@ class Done(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    """One thread: what it is at, since when by the monotonic clock, and how many messages were done by then."""
+    """One thread.
+
+    Attributes:
+        task: What it is at.
+        since_s: Since when, by the monotonic clock.
+        since_count: How many messages were done by then, or when one to the same domain was answered.
+        is_given_up: Whether another one has its place.
+    """
 
     task: Task | None = None
     since_s: float = 0.0
@@ -151,7 +158,7 @@ class Crew:
 
     @property
     def slow_domains(self) -> set[str]:
-        """The domains of messages that take long while others, begun later, do not."""
+        """The domains of messages that take long while others, begun later, do not, none of them to the same domain."""
         limit_s, limit_count = time.monotonic() - _LINGER_S, self._count - _OVERTAKEN
         with self._news_came:
             late = [one for one in self._workers if one.since_s < limit_s and one.since_count < limit_count]
@@ -260,11 +267,19 @@ class Crew:
             self._line.end(done.task, is_answered=done.is_answered)
             self._done.append(done)
             self._count += 1
+            if done.is_answered:
+                self._note_sign_of_life(done.task.domain)
             self._unsettled += 1
             # whether any more is sent is decided by others, and first; for one recipient nobody waits
             self._is_halted = self._is_halted or done.concerns_all
             if self._is_halted or len(self._done) == self._enough or not self._line.has_next:
                 self._news_came.notify_all()
+
+    def _note_sign_of_life(self, domain: str) -> None:
+        """Let nobody who waits for the same domain blame it."""
+        for other in self._workers:
+            if other.task is not None and other.task.domain == domain:
+                other.since_count = self._count
 
     def _is_one_too_many(self, done: Done) -> bool:
         """Tell whether a connection cannot be had while others are there: many servers allow a few only."""

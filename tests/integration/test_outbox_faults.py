@@ -230,6 +230,18 @@ def test_nobody_waits_for_those_who_wait_for_a_dead_domain(tmp_path: Path) -> No
     office.store.close()
 
 
+def test_nobody_waits_for_one_mailbox_that_never_answers(tmp_path: Path) -> None:
+    """Others of the same domain are answered, so nothing is held against it."""
+    office = Office(tmp_path, readers=300, connections=8)
+    box = Mailbox(silent={_address(0)})
+    with mail_server(box) as server, office.dispatcher(replace(server, timeout_s=600.0)) as dispatcher:
+        _turn_until(dispatcher, lambda: office.states().get("sent") == 299)
+        box.silent.clear()
+        turn(dispatcher)
+    assert office.states() == {"sent": 300}
+    office.store.close()
+
+
 def test_a_stop_while_a_dead_domain_is_waited_for_leaves_what_was_not_begun_as_it_was(tmp_path: Path) -> None:
     """With `hold`, an operator is asked about messages that were begun, and about no others."""
     office = Office(tmp_path, InDoubt.HOLD, readers=30, connections=2)
