@@ -1,10 +1,11 @@
 """Digests to 20,000 readers, from the outbox to a mail server that keeps nothing, beside smtp-source in the same run.
 
 Run: ``python benchmarks/digests.py [RECIPIENTS [ROUNDS]]``. Needs Postfix's smtp-sink and smtp-source, and Postfix
-itself for the part through a real mail server; nothing of the system's own Postfix is used or changed. Both take turns
+itself for the part through a real mail server; nothing of the system's own Postfix is used or changed. All take turns
 in each round. Ours read each message from the outbox, make it of the shared body and the reader's own links, send it
 over several connections and write down what became of it, with every commit flushed; smtp-source sends one text again
-and again from memory. How fast bodies are made of which each reader has one of their own, tells ``mails.py``.
+and again from memory: to one recipient, whom a mail server looks up once, and (-N) to as many as we do. How fast bodies
+are made of which each reader has one of their own, tells ``mails.py``.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ _DUE = datetime(2026, 11, 24, 6, tzinfo=UTC)
 _BYTES = 68_000
 _CONNECTIONS = 8
 _SOURCES = 10
+_PEERS = ("", "-N")
+"""Options of smtp-source: to one recipient again and again, or each time to another one, as digests go."""
 _POSTFIX_SHARE = 10
 """Through Postfix, which writes everything to disk, a tenth of the messages is enough."""
 _PATIENCE_S = 300
@@ -84,19 +87,21 @@ def main() -> None:
 
 
 def _compare(way: str, root: Path, port: int, body: bytes, size: int, recipients: int, rounds: int) -> None:
-    peer: list[float] = []
+    peers: dict[str, list[float]] = {option: [] for option in _PEERS}
     ours: list[float] = []
     for _ in range(rounds):
-        peer.append(_smtp_source(port, size, recipients))
-        _let_deliver(root)
+        for option, taken in peers.items():
+            taken.append(_smtp_source(port, size, recipients, option))
+            _let_deliver(root)
         ours.append(_feedsvc(root, port, body, recipients))
         _let_deliver(root)
-    ratios = [theirs / mine for theirs, mine in zip(peer, ours, strict=True)]
-    print(
-        f"{way}: feedsvc {recipients / statistics.median(ours):.0f}/s, smtp-source -s {_SOURCES} "
-        f"{recipients / statistics.median(peer):.0f}/s, ratio {statistics.median(ratios):.2f} "
-        f"({min(ratios):.2f} to {max(ratios):.2f})"
-    )
+    print(f"{way}: feedsvc {recipients / statistics.median(ours):.0f}/s")
+    for option, taken in peers.items():
+        ratios = [theirs / mine for theirs, mine in zip(taken, ours, strict=True)]
+        print(
+            f"  smtp-source -s {_SOURCES} {option} {recipients / statistics.median(taken):.0f}/s, "
+            f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        )
 
 
 def _body(size: int) -> tuple[bytes, int]:
@@ -183,8 +188,8 @@ def _feedsvc(root: Path, port: int, body: bytes, recipients: int) -> float:
     return taken_s
 
 
-def _smtp_source(port: int, size: int, recipients: int) -> float:
-    options = ["-s", str(_SOURCES), "-l", str(size), "-m", str(recipients)]
+def _smtp_source(port: int, size: int, recipients: int, option: str) -> float:
+    options = ["-s", str(_SOURCES), "-l", str(size), "-m", str(recipients), *option.split()]
     addresses = ["-f", "bounce@news.example.org", "-t", "reader@example.org", f"127.0.0.1:{port}"]
     begin_s = time.perf_counter()
     subprocess.run([_tool("smtp-source"), *options, *addresses], check=True, timeout=_PATIENCE_S)

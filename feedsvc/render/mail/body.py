@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import re
 from base64 import b64encode
 from functools import lru_cache
 from html import escape
@@ -13,7 +12,7 @@ from feedsvc.model import RenderedPart
 from feedsvc.render.mail import headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from feedsvc.model import BodyEncoding, Recipient, RenderedDigest
 
@@ -28,7 +27,6 @@ _SOFT_BREAKS = 78 / 75
 """By how much quoted-printable makes long lines longer, even of plain ASCII (RFC 2045 section 6.7)."""
 
 _PRINTED = bytes(byte for byte in range(0x80) if byte != ord("="))
-_NOT_READY = re.compile(r"\A\.|\n\.|\r(?!\n)|\n(?<!\r\n)")
 
 
 class FinishedMail(NamedTuple):
@@ -71,7 +69,8 @@ def finish_mail(rendered: RenderedDigest, recipient: Recipient) -> FinishedMail:
     """
     boundary, parts = rendered.boundary, (rendered.text, rendered.html)
     mine = headers.personal_headers(recipient, rendered.message_domain)
-    rests = [_personal_rest(part, rendered.slot, recipient) for part in parts]
+    values = _values(recipient)
+    rests = [_personal_rest(part, rendered.slot, values) for part in parts]
     message = "".join(
         (
             mine,
@@ -91,18 +90,19 @@ def _is_shared_ready(rendered: RenderedDigest) -> bool:
 
 
 def _is_ready(text: str) -> bool:
-    return _NOT_READY.search(text) is None
+    ends = text.count("\r\n")
+    return text.count("\n") == text.count("\r") == ends and "\n." not in text and not text.startswith(".")
 
 
 def personal_part(part: RenderedPart, slot: str, recipient: Recipient) -> str:
     """Return a body part with its own headers and what is personal in it; it ends in CRLF."""
-    return _framed(part, _personal_rest(part, slot, recipient))
+    return _framed(part, _personal_rest(part, slot, _values(recipient)))
 
 
-def _personal_rest(part: RenderedPart, slot: str, recipient: Recipient) -> str:
+def _personal_rest(part: RenderedPart, slot: str, values: Sequence[tuple[str, str]]) -> str:
     """Return the end of a body part, encoded, with what is personal in it."""
     rest = part.rest
-    for end, value in _values(recipient):
+    for end, value in values:
         rest = rest.replace(slot + end, escape(value) if part.subtype == "html" else value)
     return _ENCODERS[part.encoding](rest)
 
