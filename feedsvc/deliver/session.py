@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _GO_AHEAD = 354
 _CLOSING = 421
 _FAREWELL_S = 2.0
+_IN_A_ROW_S = 0.1
+"""After a message one follows at once; what the server said between them is found when its reply is read."""
 _PATIENCE = 10
 """How many times longer the last reply is waited for."""
 _STAGES = (Stage.SENDER, Stage.RECIPIENT, Stage.CONTENT)
@@ -46,8 +48,10 @@ class Session:
 
     def is_fit(self, max_messages: int, max_idle_s: float) -> bool:
         """Tell whether another message should go over this connection."""
-        is_rested = time.monotonic() - self._used > max_idle_s
-        return self.is_open and self.carried < max_messages and not is_rested and not self._wire.has_news()
+        idle_s = time.monotonic() - self._used
+        if not self.is_open or self.carried >= max_messages or idle_s > max_idle_s:
+            return False
+        return idle_s < _IN_A_ROW_S or not self._wire.has_news()
 
     def deliver(self, envelope: Envelope) -> DeliveryResult:
         """Hand over one message."""
