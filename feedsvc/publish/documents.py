@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from feedsvc.errors import RenderError
 from feedsvc.model import FORMATS, Channel, Format
 from feedsvc.parse import cut_at_word
-from feedsvc.render import check_feed, feed_page, render_entry, render_feed
+from feedsvc.render import check_feed, render_entry, render_feed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +88,8 @@ def feed_documents(
         for format_, facts in FORMATS.items()
     }
     if limits.with_pages:
+        from feedsvc.render.pages import feed_page
+
         documents["index.html"] = feed_page(channel, entries, site)
     return documents
 

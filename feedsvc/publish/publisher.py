@@ -17,7 +17,6 @@ from feedsvc.observe import get_logger
 from feedsvc.publish.documents import Fragments, Limits, feed_documents
 from feedsvc.publish.media import sweep_media
 from feedsvc.publish.quarantine import quarantine
-from feedsvc.render import entry_page, landing_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,6 +158,8 @@ class Publisher:
         return batch
 
     def _add_page(self, entry: Entry, batch: _Batch, done: Publication) -> None:
+        from feedsvc.render.pages import entry_page  # the templates are loaded only where there are pages
+
         path = os.path.join(self._folder, "entries", entry.slug, "index.html")
         if entry.state is not EntryState.LIVE:
             batch.removed.append(path)
@@ -190,6 +191,8 @@ class Publisher:
         return self._declared.get(record.slug) or folder_feed(record.folder or record.slug, record.slug)
 
     def _landing(self) -> bytes:
+        from feedsvc.render.pages import landing_page
+
         with self._store.reading() as unit:
             feeds = [self._feed(record) for record in unit.feeds()]
         return landing_page(sorted(feeds, key=lambda feed: (feed.slug not in self._declared, feed.slug)), self._site)

@@ -1,4 +1,4 @@
-"""Values to bytes: feed documents in three formats, and HTML pages.
+"""Values to bytes: feed documents in three formats; `pages` has the HTML pages.
 
 Every function here is pure and deterministic: equal values give equal bytes in any process, thread and locale.
 """
@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from feedsvc.model import Format
 from feedsvc.render import atom, jsonfeed, rss
 from feedsvc.render.check import check_feed
-from feedsvc.render.pages import entry_page, feed_page, landing_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feedsvc.model import Channel, Entry, Site
 
-__all__ = ["check_feed", "entry_page", "feed_page", "landing_page", "render_entry", "render_feed"]
+__all__ = ["check_feed", "render_entry", "render_feed"]
 
 _ENTRY_WRITERS = {Format.ATOM: atom.render_entry, Format.RSS: rss.render_entry, Format.JSON: jsonfeed.render_entry}
 _FEED_WRITERS = {Format.ATOM: atom.render_feed, Format.RSS: rss.render_feed, Format.JSON: jsonfeed.render_feed}

@@ -1,7 +1,8 @@
 """Tables of the store.
 
 Paths are bytes, because file names need not be UTF-8. Times are microseconds since the epoch. Small lists are JSON
-text, empty where there is nothing to say.
+text, empty where there is nothing to say. Conditions of indexes are there for SQLite only: an option for another
+database loads all its drivers.
 """
 
 from __future__ import annotations
@@ -55,13 +56,11 @@ Index(
     "sources_duplicate",
     sources.c.duplicate_of,
     sqlite_where=sources.c.duplicate_of.is_not(None),
-    postgresql_where=sources.c.duplicate_of.is_not(None),
 )
 Index(
     "sources_with_media",
     sources.c.path,
     sqlite_where=sources.c.media != literal_column("''"),
-    postgresql_where=sources.c.media != literal_column("''"),
 )
 
 entries = Table(
@@ -88,13 +87,11 @@ Index(
     "entries_scheduled",
     entries.c.published,
     sqlite_where=text("state = 'scheduled'"),
-    postgresql_where=text("state = 'scheduled'"),
 )
 Index(
     "entries_expiring",
     entries.c.expires,
     sqlite_where=entries.c.expires.is_not(None),
-    postgresql_where=entries.c.expires.is_not(None),
 )
 
 revisions = Table(
@@ -119,7 +116,6 @@ Index(
     revisions.c.entry_id,
     revisions.c.revision,
     sqlite_where=revisions.c.media != literal_column("''"),
-    postgresql_where=revisions.c.media != literal_column("''"),
 )
 
 changes = Table(

@@ -19,7 +19,7 @@ import mail_samples  # noqa: E402 - after the locale was taken
 from render_samples import ARABIC, CHANNEL, ENGLISH, MAIN, SITE, document  # noqa: E402
 
 from feedsvc.model import Format  # noqa: E402
-from feedsvc.render import entry_page, feed_page, landing_page  # noqa: E402
+from feedsvc.render.pages import entry_page, feed_page, landing_page  # noqa: E402
 
 
 def everything(_: int) -> str:

@@ -10,7 +10,7 @@ from browser import chromium, contrast
 from render_samples import ARABIC, CHANNEL, ENGLISH, MAIN, SITE
 
 from feedsvc.model import Feed
-from feedsvc.render import entry_page, feed_page, landing_page
+from feedsvc.render.pages import entry_page, feed_page, landing_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

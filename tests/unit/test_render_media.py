@@ -14,7 +14,8 @@ from render_samples import ARABIC, ENGLISH, SITE, document
 
 from feedsvc.errors import RenderError
 from feedsvc.model import Enclosure, Entry, Format
-from feedsvc.render import check_feed, entry_page
+from feedsvc.render import check_feed
+from feedsvc.render.pages import entry_page
 from feedsvc.render.texts import primary_enclosure
 
 A = "{http://www.w3.org/2005/Atom}"

@@ -12,7 +12,7 @@ from render_samples import ARABIC, CHANNEL, ENGLISH, MAIN, SITE
 
 from feedsvc.errors import RenderError
 from feedsvc.model import Feed
-from feedsvc.render import entry_page, feed_page, landing_page
+from feedsvc.render.pages import entry_page, feed_page, landing_page
 from feedsvc.render.words import direction_of, human_time, words_for
 
 MOMENT = datetime(2026, 1, 2, 9, 30, tzinfo=UTC)
