@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
@@ -25,10 +25,8 @@ def open_beneath(root: str, path: str, *, follow_links: bool = False) -> Iterato
         OSError: ``ELOOP`` or ``ENOTDIR`` for a link, ``EINVAL`` for anything that is not a regular file.
     """
     *folders, name = path.split("/")
-    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    handle = _open_folder(root, folders)
     try:
-        for part in folders:
-            handle = _step(handle, part, _FOLDER_FLAGS)
         handle = _follow(root, handle, name) if follow_links else _step(handle, name, _READ_FLAGS)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
@@ -51,11 +49,16 @@ def link_status(root: str, path: str) -> os.stat_result:
             os.close(target)
 
 
-def _step(parent: int, name: str, flags: int) -> int:
-    """Open *name* in the folder *parent* and close *parent* once that worked."""
+def _plain(name: str) -> str:
+    """Return *name* if it names something in its folder, and not another folder."""
     if name in ("", ".", ".."):
         raise OSError(errno.EINVAL, "not a plain name", name)
-    child = os.open(name, flags, dir_fd=parent)
+    return name
+
+
+def _step(parent: int, name: str, flags: int) -> int:
+    """Open *name* in the folder *parent* and close *parent* once that worked."""
+    child = os.open(_plain(name), flags, dir_fd=parent)
     os.close(parent)
     return child
 
@@ -104,10 +107,23 @@ def _is_file_below(root: str, handle: int) -> bool:
 def folder_beneath(root: str, path: str) -> Iterator[tuple[int, str]]:
     """Open the folder of *path* below *root*, following no link, and yield it with the name of the file in it."""
     *folders, name = path.split("/")
-    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    handle = _open_folder(root, folders)
     try:
-        for part in folders:
-            handle = _step(handle, part, _FOLDER_FLAGS)
         yield handle, name
     finally:
         os.close(handle)
+
+
+def _open_folder(root: str, folders: Sequence[str]) -> int:
+    """Open the folder that is reached through *folders* below *root*; *root* itself may be a link."""
+    if not folders:
+        return os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    first, *others = folders
+    handle = os.open(f"{root}/{_plain(first)}", _FOLDER_FLAGS)  # only the last part of a path is not followed
+    try:
+        for part in others:
+            handle = _step(handle, part, _FOLDER_FLAGS)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
