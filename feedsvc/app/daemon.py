@@ -103,8 +103,7 @@ class Daemon:
             ),
             on_error=_log_job_failure,
         )
-        has_pages = settings.web.enabled and settings.digests.pages
-        self._desk = open_desk(project, store) if has_pages else None
+        self._desk = open_desk(project, store) if settings.has_reader_pages else None
         self._listener = open_listener(project, store) if settings.mail.bounce_listen else None
         app = create_app(
             str(settings.publish_folder),

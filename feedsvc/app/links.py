@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedsvc.digests.tokens import Purpose
+from feedsvc.model import READER_PAGES
 from feedsvc.render.mail.headers import ascii_url
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from feedsvc.digests.tokens import Tokens
 
-PAGES = "/-/"
-"""Where the pages of readers are, below the address of the site."""
 CONFIRM_WITHIN = timedelta(hours=48)
 _BOXES = {Purpose.UNSUBSCRIBE: "unsubscribe+", Purpose.BOUNCE: "bounce+"}
 """With a token of 52 characters no more than the 64 octets of a local part (RFC 5321 section 4.5.3.1.1)."""
@@ -43,7 +42,7 @@ def reader_links(site_url: str, domain: str, tokens: Tokens, subscriber_id: str)
         tokens: The site's.
         subscriber_id: A UUID in its usual form.
     """
-    pages = f"{ascii_url(site_url)}{PAGES}"
+    pages = f"{ascii_url(site_url)}{READER_PAGES}"
     unsubscribe = tokens.sign(Purpose.UNSUBSCRIBE, subscriber_id)
     return ReaderLinks(
         unsubscribe_url=f"{pages}unsubscribe/{unsubscribe}",
@@ -67,4 +66,5 @@ def read_box(address: str) -> tuple[Purpose, str] | None:
 
 def confirm_url(site_url: str, tokens: Tokens, subscriber_id: str, now: datetime) -> str:
     """Return the address at which a subscription that was asked for *now* is confirmed, while there is time."""
-    return f"{ascii_url(site_url)}{PAGES}confirm/{tokens.sign(Purpose.CONFIRM, subscriber_id, now + CONFIRM_WITHIN)}"
+    token = tokens.sign(Purpose.CONFIRM, subscriber_id, now + CONFIRM_WITHIN)
+    return f"{ascii_url(site_url)}{READER_PAGES}confirm/{token}"

@@ -23,7 +23,7 @@ from feedsvc.ingest import (
     RemovalPolicy,
     scan_inbox,
 )
-from feedsvc.model import MEDIA_FOLDER, Feed, Site
+from feedsvc.model import MEDIA_FOLDER, READER_PAGES, Feed, Site
 from feedsvc.times import utc_now
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ def _read_namespace(path: Path) -> UUID:
 
 def _site(settings: Settings, namespace: UUID) -> Site:
     site = settings.site
-    return Site(site.url, site.title, site.description, site.language, site.author, namespace)
+    subscribe_url = f"{site.url}{READER_PAGES}subscribe" if settings.has_reader_pages else ""
+    return Site(site.url, site.title, site.description, site.language, site.author, namespace, subscribe_url)
 
 
 def _declared_feeds(settings: Settings) -> tuple[Feed, ...]:

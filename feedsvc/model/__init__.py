@@ -36,7 +36,7 @@ from feedsvc.model.media import (
 from feedsvc.model.record import EntryRecord, FeedRecord, KnownFile
 from feedsvc.model.returned import DeliveryFailure, ReturnedDigest, ReturnedMail, ReturnKind
 from feedsvc.model.run import DigestCursor, DigestRun, DueReader, NewDigest, QueuedDigest, ReaderMark
-from feedsvc.model.site import RESERVED_SLUGS, Site
+from feedsvc.model.site import READER_PAGES, RESERVED_SLUGS, Site
 from feedsvc.model.source import (
     FileSignature,
     FileState,
@@ -64,6 +64,7 @@ __all__ = [
     "MEDIA_ADDRESS",
     "MEDIA_FOLDER",
     "MEDIA_SUFFIXES",
+    "READER_PAGES",
     "RESERVED_SLUGS",
     "SILENT",
     "BodyEncoding",

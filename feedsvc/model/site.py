@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 RESERVED_SLUGS = frozenset({"entries", "media", "-", "index.html"})
 """Names at the top of the public site that no feed may take."""
 
+READER_PAGES = "/-/"
+"""Where the pages of subscribers are, below the address of the site."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -22,6 +25,7 @@ class Site:
         language: BCP 47 tag used where an entry declares and shows none.
         author: Name used for entries without an author, may be empty.
         namespace: Random UUID minted once per site; entry ids are derived from it.
+        subscribe_url: Page on which people subscribe to digests; empty where there is none.
     """
 
     url: str
@@ -30,6 +34,7 @@ class Site:
     language: str
     author: str
     namespace: UUID
+    subscribe_url: str = ""
 
     @property
     def neutral_origin(self) -> str:

@@ -24,22 +24,23 @@ class Words(NamedTuple):
     updated: str
     empty: str
     download: str
+    subscribe: str
 
 
-_ENGLISH = Words("en", "Updated", "Nothing here yet.", "Download")
+_ENGLISH = Words("en", "Updated", "Nothing here yet.", "Download", "Subscribe by e-mail")
 _WORDS = {
     words.language: words
     for words in (
         _ENGLISH,
-        Words("ar", "آخر تحديث", "لا شيء هنا بعد.", "تنزيل"),
-        Words("de", "Aktualisiert", "Hier ist noch nichts.", "Herunterladen"),
-        Words("es", "Actualizado", "Aquí no hay nada todavía.", "Descargar"),
-        Words("fa", "به‌روزرسانی", "هنوز چیزی اینجا نیست.", "دریافت"),
-        Words("fr", "Mis à jour", "Rien ici pour l’instant.", "Télécharger"),
-        Words("he", "עודכן", "אין כאן עדיין דבר.", "הורדה"),
-        Words("ru", "Обновлено", "Здесь пока ничего нет.", "Скачать"),
-        Words("tr", "Güncellendi", "Burada henüz bir şey yok.", "İndir"),
-        Words("zh", "更新于", "这里还没有内容。", "下载"),
+        Words("ar", "آخر تحديث", "لا شيء هنا بعد.", "تنزيل", "اشترك بالبريد الإلكتروني"),
+        Words("de", "Aktualisiert", "Hier ist noch nichts.", "Herunterladen", "Per E-Mail abonnieren"),
+        Words("es", "Actualizado", "Aquí no hay nada todavía.", "Descargar", "Suscribirse por correo electrónico"),
+        Words("fa", "به‌روزرسانی", "هنوز چیزی اینجا نیست.", "دریافت", "اشتراک با ایمیل"),
+        Words("fr", "Mis à jour", "Rien ici pour l’instant.", "Télécharger", "S’abonner par e-mail"),
+        Words("he", "עודכן", "אין כאן עדיין דבר.", "הורדה", "הרשמה בדואר אלקטרוני"),
+        Words("ru", "Обновлено", "Здесь пока ничего нет.", "Скачать", "Подписаться по электронной почте"),
+        Words("tr", "Güncellendi", "Burada henüz bir şey yok.", "İndir", "E-posta ile abone ol"),
+        Words("zh", "更新于", "这里还没有内容。", "下载", "通过电子邮件订阅"),
     )
 }
 

@@ -249,6 +249,11 @@ class Settings(Section):
         return self.root / CONFIG_FOLDER / _TEMPLATES
 
     @property
+    def has_reader_pages(self) -> bool:
+        """Whether people can subscribe on a page of the site."""
+        return self.web.enabled and self.digests.pages
+
+    @property
     def inbox_folder(self) -> Path:
         """The folder that editors drop files into."""
         return self._below_root(self.inbox.path)

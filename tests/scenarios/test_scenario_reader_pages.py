@@ -36,6 +36,10 @@ def test_a_reader_comes_and_goes(site: Site) -> None:
     with mail_server(mailbox) as server:
         environ = way_to(server) | {"FEEDSVC_MAIL__FROM_ADDRESS": "news@news.example"}
         with Daemon(site, **environ) as daemon:
+            daemon.wait_until(lambda: (site.root / "feeds" / "index.html").exists())
+            way_in = BeautifulSoup(daemon.get("/").body, "html.parser").select_one("main a[href*=subscribe]")
+            assert way_in is not None
+            assert daemon.get(urlsplit(str(way_in["href"])).path).status == 200
             assert post(daemon, "/-/subscribe", address=MONA, frequency="weekly", weekday="3").status == 200
             daemon.wait_until(lambda: mailbox.received)
             daemon.terminate()
@@ -70,6 +74,8 @@ def test_a_reader_comes_and_goes(site: Site) -> None:
 def test_pages_can_be_switched_off(site: Site) -> None:
     """Without them nothing answers below their addresses; the operator's addresses do."""
     with Daemon(site, FEEDSVC_DIGESTS__PAGES="false") as daemon:
+        daemon.wait_until(lambda: (site.root / "feeds" / "index.html").exists())
+        assert b"subscribe" not in daemon.get("/").body
         assert daemon.get("/-/subscribe").status == 404
         assert daemon.get("/-/ready").status in {200, 503}
         daemon.terminate()

@@ -48,6 +48,21 @@ def test_entry_page_knows_its_place() -> None:
     assert page.find("meta", attrs={"name": "color-scheme"})["content"] == "light dark"
 
 
+def test_pages_lead_to_the_one_on_which_people_subscribe() -> None:
+    """In the language of the page; where there is no such page, none leads there."""
+    site = replace(SITE, subscribe_url=f"{SITE.url}/-/subscribe")
+    made = {
+        "en": (entry_page(ENGLISH, site), landing_page([MAIN], site), feed_page(CHANNEL, [], site)),
+        "ar": (entry_page(ARABIC, site),),
+    }
+    for language, pages in made.items():
+        for page in pages:
+            link = soup(page).find("a", href=f"https://news.example/-/subscribe?lang={language}")
+            assert (link["lang"], link.string) == (language, words_for(language).subscribe)
+    for page in (entry_page(ENGLISH, SITE), landing_page([MAIN], SITE), feed_page(CHANNEL, [], SITE)):
+        assert b"subscribe" not in page
+
+
 def test_arabic_entry_page() -> None:
     """Language and direction are on the page, the date is in Arabic, the outside link runs left to right."""
     page = soup(entry_page(ARABIC, SITE))
