@@ -14,6 +14,7 @@ from feedsvc.app.address_secret import load_hasher
 from feedsvc.app.issues import finisher
 from feedsvc.app.links import ReaderLinks, reader_links
 from feedsvc.app.mail import envelope_domain, load_signer, open_transport
+from feedsvc.app.outbox import RETRIES
 from feedsvc.app.run_maker import RunMaker
 from feedsvc.app.template_shelf import TemplateShelf
 from feedsvc.app.token_keys import load_tokens
@@ -34,6 +35,8 @@ _log = get_logger(__name__)
 _LONGEST_SLEEP_S = 60.0
 _RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Rest after one round that failed, after two in a row, and so on; the last one repeats."""
+_STOPPED_S = 5.0
+"""Rest while all mail is stopped: an operator who has mended the fault says so, and waits."""
 _PATIENCE = 20
 """How many times its patience with one reply a connection may need for one message, before it is taken for stuck."""
 _TIDY_EVERY = timedelta(hours=1)
@@ -71,6 +74,7 @@ class Mailer:
         self._stopping = threading.Event()
         self._troubles: dict[str, str] = {}
         self._alarm, self._failures = "", 0
+        self._retries: str | None = None
         self._is_recovered, self._next_tidying = False, clock()
         self._shelf = TemplateShelf(str(project.settings.template_folder))
         self._maker = RunMaker(project, store, self._shelf.current, clock, lambda: self._stopping.wait(_REST_S))
@@ -179,12 +183,21 @@ class Mailer:
         if not self._is_recovered:
             self._recover(dispatcher)
             self._is_recovered = True
+        self._heed_operator(dispatcher)
         turn = dispatcher.turn()
         if turn.states:
             _log.info("outbox.turned", **{state.value: count for state, count in turn.states.items()})
         breaker = dispatcher.breaker
         self._alarm = f"mail is stopped: {breaker.reason}" if breaker.is_alarming else ""
         return turn.has_more
+
+    def _heed_operator(self, dispatcher: Dispatcher) -> None:
+        """Ask a mail server that refused us again, if an operator asked for another try."""
+        with self._store.reading() as unit:
+            retries = unit.meta(RETRIES)
+        if retries != self._retries:
+            self._retries = retries
+            dispatcher.wake()
 
     def _tidy(self) -> None:
         """Remove, once an hour, what nobody needs any more."""
@@ -207,7 +220,7 @@ class Mailer:
         if self._troubles:
             return _RETRY_S[min(self._failures, len(_RETRY_S)) - 1]
         if self._alarm:
-            return _RETRY_S[-1]
+            return _STOPPED_S
         try:
             with self._store.reading() as unit:
                 moment = unit.next_attempt()

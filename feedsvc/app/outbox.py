@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PAGE = 1_000
 _BY_HAND = "held by hand"
+RETRIES = "outbox_retries"
+"""Key under which the store counts how often an operator asked for another try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def release_messages(settings: Settings, ids: Sequence[str]) -> int:
 def retry_messages(settings: Settings, ids: Sequence[str], *, with_failed: bool = False) -> int:
     """Try messages that wait for another attempt at once, with a new day to be sent in; see `release_messages`.
 
+    A daemon that has stopped all mail, because the mail server refused us, takes it for a sign to ask again.
+
     Args:
         settings: The settings.
         ids: Their Message-IDs, which may have failed; none means all that wait for another attempt.
@@ -79,7 +83,10 @@ def retry_messages(settings: Settings, ids: Sequence[str], *, with_failed: bool 
         FeedsvcError: There is no such message, or it is not one of these.
     """
     states = (OutboxState.RETRY, OutboxState.FAILED) if with_failed else (OutboxState.RETRY,)
-    return _change(settings, ids, states, (OutboxState.FAILED,), released)
+    changed = _change(settings, ids, states, (OutboxState.FAILED,), released)
+    with site_store(open_project(settings)) as store, store.writing() as unit:
+        unit.set_meta(RETRIES, str(int(unit.meta(RETRIES) or 0) + 1))
+    return changed
 
 
 def hold_messages(settings: Settings, ids: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ Everything but `dispatch` is a pure decision over values, without clock, store o
 """
 
 from feedsvc.outbox.backoff import next_attempt
-from feedsvc.outbox.breaker import Breaker, BreakerState, Permission, after_result, permission, probing
+from feedsvc.outbox.breaker import Breaker, BreakerState, Permission, after_result, permission, probing, woken
 from feedsvc.outbox.dispatch import Dispatcher, Sending, Turn
 from feedsvc.outbox.outcome import (
     InDoubt,
@@ -18,7 +18,7 @@ from feedsvc.outbox.outcome import (
     released,
     suppressed,
 )
-from feedsvc.outbox.pace import Pace, asked, may_send_at, paused, sent, slowed
+from feedsvc.outbox.pace import Pace, asked, doubted, may_send_at, paused, sent, slowed
 from feedsvc.outbox.tidying import tidy_outbox
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "after_result",
     "asked",
     "claimed",
+    "doubted",
     "held",
     "is_due",
     "is_lost",
@@ -49,4 +50,5 @@ __all__ = [
     "slowed",
     "suppressed",
     "tidy_outbox",
+    "woken",
 ]

@@ -76,6 +76,11 @@ def probing(breaker: Breaker, now: datetime) -> Breaker:
     return replace(breaker, state=BreakerState.PROBING, until=now + PROBE_LEASE)
 
 
+def woken(breaker: Breaker, now: datetime) -> Breaker:
+    """Return the breaker after somebody said that the fault is mended: the next probe may go at *now*."""
+    return replace(breaker, until=now) if breaker.state is BreakerState.OPEN else breaker
+
+
 def after_result(breaker: Breaker, result: DeliveryResult, now: datetime) -> Breaker:
     """Return the breaker after *result*.
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from feedsvc.model import OutboxState, SubscriberState, SuppressionReason
-from feedsvc.outbox.breaker import Breaker, Permission, after_result, permission, probing
+from feedsvc.outbox.breaker import Breaker, Permission, after_result, permission, probing, woken
 from feedsvc.outbox.crew import Crew
 from feedsvc.outbox.line import Task
 from feedsvc.outbox.outcome import InDoubt, Outcome, claimed, held, lost_claim, outcome_of, suppressed
@@ -108,6 +108,10 @@ class Dispatcher:
         self._give_back()
         self._crew.close()
         self._settle(self._crew.collect(0.0, 1, wants_more=False), Turn())
+
+    def wake(self) -> None:
+        """Let a message go as a probe at once, if mail is stopped."""
+        self.breaker = woken(self.breaker, self._clock())
 
     def recover(self) -> int:
         """Decide about messages that a worker which is gone had claimed, and return how many there were.

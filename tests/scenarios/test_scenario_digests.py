@@ -8,7 +8,7 @@ from email.policy import default
 from typing import TYPE_CHECKING
 
 from daemon import Daemon
-from digest_site import Ledger, add_readers, to_server
+from digest_site import Ledger, add_readers, reader, to_server
 from mail_server import Mailbox, mail_server
 from web_client import fetch
 
@@ -43,3 +43,19 @@ def test_one_mail_to_each_reader(site: Site) -> None:
         left = box.received[0][1]
         assert "gone" in site.feedsvc("subscribers", "show", left).stdout
         daemon.terminate()
+
+
+def test_mail_that_was_stopped_goes_on_when_the_operator_says_so(site: Site) -> None:
+    """The server refuses us: all mail stops, and nobody is to blame. Once that is mended, nobody waits for a probe."""
+    box = Mailbox(replies={reader(number): "554 5.7.1 we take nothing from you" for number in range(4)})
+    with mail_server(box) as server, Daemon(site, **to_server(server)) as daemon:
+        add_readers(site, 4)
+        daemon.wait_until(lambda: Ledger(site).looked_after() == 4)
+        site.write("tram.txt", "Tram line 4 runs again\n\nAfter a month of repairs.\n")
+        assert "we take nothing from you" in daemon.wait_until_ill("mail")
+        box.replies.clear()
+        site.feedsvc("outbox", "retry")
+        daemon.wait_until(lambda: len(box.received) == 4)
+        daemon.wait_until_well()
+        daemon.terminate()
+    assert Ledger(site).counts() == Counter(sent=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from feedsvc.outbox import (
     after_result,
     asked,
     claimed,
+    doubted,
     is_due,
     may_send_at,
     outcome_of,
@@ -25,6 +27,7 @@ from feedsvc.outbox import (
     sent,
     slowed,
     suppressed,
+    woken,
 )
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -122,6 +125,24 @@ def test_a_full_mailbox_is_not_dead(status: str, is_bounce: bool) -> None:
     refused = DeliveryResult(Verdict.REFUSED, Stage.RECIPIENT, "no", Reply(552, status))
     outcome = outcome_of(claimed(OutboxMessage("a@b", "c@d"), "w", MINUTE, NOW), refused, InDoubt.RESEND, NOW)
     assert (outcome.message.state, outcome.is_bounce) == (OutboxState.FAILED, is_bounce)
+
+
+def test_whoever_mended_the_fault_need_not_wait() -> None:
+    """An open breaker lets a probe through at once; a closed one, or one with a probe under way, stays as it is."""
+    stopped = after_result(Breaker(), BAD_LOGIN, NOW)
+    assert permission(stopped, NOW) is Permission.NONE
+    assert permission(woken(stopped, NOW), NOW) is Permission.ONE
+    probe = probing(stopped, NOW)
+    assert (woken(probe, NOW), woken(Breaker(), NOW)) == (probe, Breaker())
+
+
+def test_a_domain_that_is_waited_for_gets_little() -> None:
+    """Ten seconds between two messages while one waits; a slower pace stays, and an answer ends it."""
+    pace = doubted(None, NOW)
+    assert may_send_at(pace, NOW) == NOW + MINUTE / 6
+    assert sent(pace, NOW) is None
+    slow = replace(slowed(None, NOW), next_at=NOW + MINUTE)
+    assert doubted(slow, NOW) == slow
 
 
 def test_a_silent_domain_is_asked_once_a_minute_until_it_answers() -> None:
