@@ -148,7 +148,8 @@ class Crew:
     @property
     def is_hungry(self) -> bool:
         """Whether more messages should be given."""
-        return self._line.is_low
+        with self._work_came:
+            return self._line.is_low
 
     @property
     def is_lingering(self) -> bool:
@@ -159,8 +160,9 @@ class Crew:
     @property
     def slow_domains(self) -> set[str]:
         """The domains of messages that take long while others, begun later, do not, none of them to the same domain."""
-        limit_s, limit_count = time.monotonic() - _LINGER_S, self._count - _OVERTAKEN
+        limit_s = time.monotonic() - _LINGER_S
         with self._news_came:
+            limit_count = self._count - _OVERTAKEN
             late = [one for one in self._workers if one.since_s < limit_s and one.since_count < limit_count]
             return {worker.task.domain for worker in late if worker.task is not None}
 
