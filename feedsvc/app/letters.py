@@ -12,9 +12,9 @@ import itertools
 import queue
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from feedsvc.model import Verdict
+from feedsvc.model import SubscriberState, Verdict
 from feedsvc.observe import get_logger
 
 if TYPE_CHECKING:
@@ -30,7 +30,16 @@ _HOUR_S = 3_600.0
 _AGAIN_AFTER_S = (60.0, 300.0, 900.0, 3_600.0)
 """Many servers defer what they see for the first time."""
 
+_NOTED = {Verdict.ACCEPTED: "the question was mailed", Verdict.REFUSED: "the question was refused"}
+
 _log = get_logger(__name__)
+
+
+class _Letter(NamedTuple):
+    """A letter to somebody."""
+
+    person: Subscriber
+    envelope: Envelope
 
 
 class Letters:
@@ -53,7 +62,7 @@ class Letters:
         self._signup, self._letter, self._open = signup, letter, transport
         self._again_after_s = again_after_s
         self._wishes: queue.Queue[Wish | None] = queue.Queue(_MOST_WAITING)
-        self._deferred: list[tuple[float, int, int, Envelope]] = []
+        self._deferred: list[tuple[float, int, int, _Letter]] = []
         self._numbers = itertools.count()
         self._next_tidying = 0.0
         self._thread: threading.Thread | None = None
@@ -80,6 +89,7 @@ class Letters:
 
     def _work(self) -> None:
         with contextlib.closing(self._open()) as transport:
+            self._guarded(lambda: self._ask_again(transport))
             is_open = True
             while is_open:
                 self._guarded(self._tidy)
@@ -100,20 +110,27 @@ class Letters:
     def _answer(self, wish: Wish, transport: Transport) -> None:
         recipient = self._signup.ask(wish)
         if recipient is not None:
-            self._send(self._letter(recipient), 0, transport)
+            self._send(_Letter(recipient, self._letter(recipient)), 0, transport)
 
-    def _send(self, envelope: Envelope, attempt: int, transport: Transport) -> None:
-        for result in transport.send([envelope]):
+    def _ask_again(self, transport: Transport) -> None:
+        """Write to those whose question had not left when the last process ended."""
+        for person in self._signup.unasked():
+            self._send(_Letter(person, self._letter(person)), 0, transport)
+
+    def _send(self, letter: _Letter, attempt: int, transport: Transport) -> None:
+        for result in transport.send([letter.envelope]):
             if result.verdict is Verdict.DEFERRED and attempt < len(self._again_after_s):
                 due_s = time.monotonic() + self._again_after_s[attempt]
-                heapq.heappush(self._deferred, (due_s, next(self._numbers), attempt + 1, envelope))
+                heapq.heappush(self._deferred, (due_s, next(self._numbers), attempt + 1, letter))
+            if result.verdict in _NOTED and letter.person.state is SubscriberState.PENDING:
+                self._signup.note_question(letter.person.id, _NOTED[result.verdict])
             if result.verdict is not Verdict.ACCEPTED:
                 _log.warning("letters.not_sent", verdict=result.verdict.value, attempt=attempt, detail=result.reason)
 
     def _send_deferred(self, transport: Transport) -> None:
         while self._deferred and self._deferred[0][0] <= time.monotonic():
-            _, _, attempt, envelope = heapq.heappop(self._deferred)
-            self._send(envelope, attempt, transport)
+            _, _, attempt, letter = heapq.heappop(self._deferred)
+            self._send(letter, attempt, transport)
 
     def _tidy(self) -> None:
         """Forget, once an hour, who never confirmed."""

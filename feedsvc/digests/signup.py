@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from feedsvc.protocols import Clock, ReadUnit, Store
 
 KEEP_UNCONFIRMED = timedelta(days=7)
+_ASK_WITHIN = timedelta(days=2)
+"""A question that comes later than this is no answer to anything any more."""
 _AT_ONCE = 500
 
 
@@ -51,6 +53,23 @@ class Signup:
             )
             unit.put_subscribers([pending])
         return pending
+
+    def note_question(self, subscriber_id: str, words: str) -> None:
+        """Note what became of the question to somebody who asked for digests, if they still wait for it."""
+        with self._store.writing() as unit:
+            known = unit.subscribers([subscriber_id]).get(subscriber_id)
+            if known is not None and known.state is SubscriberState.PENDING:
+                unit.add_consents([Consent(known.id, ConsentEvent.ASKED, self._clock(), words)])
+
+    def unasked(self) -> list[Subscriber]:
+        """Return who asked for digests a short while ago, and to whom no question has left yet."""
+        since, after_id = self._clock() - _ASK_WITHIN, ""
+        found: list[Subscriber] = []
+        while batch := self._pending(after_id):
+            after_id = batch[-1].id
+            with self._store.reading() as unit:
+                found += [one for one in batch if one.created > since and not _was_asked(unit, one)]
+        return found
 
     def confirm(self, subscriber_id: str, words: str) -> Subscriber | None:
         """Make who asked active, and return them; None if nobody with this id waits for it or did.
@@ -119,6 +138,11 @@ class Signup:
 
 def _may_return(suppression: Suppression | None) -> bool:
     return suppression is None or suppression.reason is SuppressionReason.UNSUBSCRIBED
+
+
+def _was_asked(unit: ReadUnit, one: Subscriber) -> bool:
+    record = unit.consents_of(one.id)
+    return any(consent.event is ConsentEvent.ASKED and consent.at >= one.created for consent in record)
 
 
 def _waits_since(one: Subscriber, before: datetime) -> bool:

@@ -92,8 +92,10 @@ class Suppression:
 
 
 class ConsentEvent(StrEnum):
-    """What a person decided."""
+    """What a person decided, and was asked."""
 
+    ASKED = "asked"
+    """The question whether they want digests left, or was refused by their mail server."""
     GIVEN = "given"
     WITHDRAWN = "withdrawn"
 

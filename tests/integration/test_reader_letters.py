@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -83,6 +84,28 @@ def test_a_deferred_letter_is_sent_again(store: SqlStore) -> None:
         wait_for(lambda: script.bodies)
     assert len(script.bodies) == 1
     assert [line.startswith("RCPT") for line in script.heard].count(True) == 3
+
+
+def test_a_letter_that_had_not_left_leaves_with_the_next_start(store: SqlStore) -> None:
+    """Once: who got it, or whose mail server refused it, is not asked again, nor is who asked long ago."""
+    mailbox = Mailbox(
+        replies={"mona@reader.example": "451 4.3.0 later", "dead@reader.example": "550 5.1.1 unknown"},
+    )
+    with mail_server(mailbox) as server:
+        for name in ("old", "mona", "dead", "ada"):
+            with letters_by(store, server) as letters:
+                assert letters.ask(wish(name))
+            if name == "old":
+                with store.writing() as unit:
+                    (old,) = unit.subscribers_at(["old@reader.example"]).values()
+                    unit.forget_subscribers([old.id])
+                    unit.put_subscribers([replace(old, created=NOW - timedelta(days=3))])
+        mailbox.replies.clear()
+        mailbox.received.clear()
+        for _ in range(2):
+            with letters_by(store, server):
+                wait_for(lambda: mailbox.received)
+    assert [recipient for _, recipient, _ in mailbox.received] == ["mona@reader.example"]
 
 
 @pytest.mark.parametrize("reply", ["451 4.3.0 later", "550 5.1.1 unknown"])

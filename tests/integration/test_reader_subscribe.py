@@ -56,7 +56,8 @@ def test_from_the_form_to_the_first_mail(site: ReaderSite) -> None:
     link = link_in(site)
     pending = site.person(MONA)
     assert pending is not None
-    assert (pending.state, pending.consent, site.consents(pending)) == (SubscriberState.PENDING, "", [])
+    asked = ("asked", "the question was mailed")
+    assert (pending.state, pending.consent, site.consents(pending)) == (SubscriberState.PENDING, "", [asked])
     for method in ("GET", "HEAD") * 10:
         assert site.get(link, method).status == 200
     assert site.person(MONA) == pending
@@ -70,9 +71,9 @@ def test_from_the_form_to_the_first_mail(site: ReaderSite) -> None:
     )
     assert active.schedule == DigestSchedule(Frequency.WEEKLY, CAIRO, 18, 5)
     assert (active.language, active.feeds) == ("ar", ("main", "sport"))
-    assert site.consents(active) == [("given", words)]
+    assert site.consents(active) == [asked, ("given", words)]
     assert site.post(link) == done
-    assert len(site.consents(active)) == 1
+    assert len(site.consents(active)) == 2
     assert links_of(active).preferences_url in done.body.decode()
 
 
@@ -142,7 +143,7 @@ def test_who_had_left_comes_back_by_asking_again(site: ReaderSite) -> None:
     back = site.person(MONA)
     assert back is not None
     assert (back.id, back.state, site.reason(MONA)) == (mona.id, SubscriberState.ACTIVE, None)
-    assert [event for event, _ in site.consents(back)] == ["withdrawn", "given"]
+    assert [event for event, _ in site.consents(back)] == ["withdrawn", "asked", "given"]
     with site.store.reading() as unit:
         assert unit.digest_cursors([mona.id])[mona.id] == replace(old, last_seq=seq, told_until=START)
     site.post(links_of(mona).unsubscribe_url)
