@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import threading
+import warnings
 from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
 
 _log = get_logger(__name__)
+
+# A folder that is found twice while it is made is watched once all the same; no operator can do anything about it.
+warnings.filterwarnings("ignore", "Callback with id '[0-9]+' already exists for watch", RuntimeWarning)
 
 Mode = Literal["inotify", "polling", "off"]
 
